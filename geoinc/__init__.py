@@ -1,0 +1,1 @@
+"""Turn reports of past incidents into places, layers, maps, counts and distances."""
