@@ -28,6 +28,9 @@ REPORT_COLUMNS = (
     "target_country",
     "impact_country",
     "country",
+    "launch_basis",
+    "target_basis",
+    "impact_basis",
     "event_type",
     "weapon",
     "target_type",
@@ -96,6 +99,9 @@ EVENT_TYPES = (
 
 #: Who says that the actor did it.
 ACTOR_BASES = ("claimed", "admitted", "attributed", "suspected", "unknown")
+
+#: How the coder came by a place; blank in a table of reports is "as told".
+PLACE_BASES = ("as told", "inferred", "by hand")
 
 PLACE_STATUSES = ("resolved", "ambiguous", "unresolved", "not told")
 

@@ -1,0 +1,90 @@
+"""Imports go down only: the floors of docs/design.md, section 3, held by reading the imports."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "geoinc"
+
+FLOORS = {
+    1: {"geodesy", "toponyms", "errors"},
+    2: {"places", "localities", "schema", "precision"},
+    3: {"gazetteer", "reports", "uncertainty", "counting"},
+    4: {"georeferencing", "sources", "distance", "stats"},
+    5: {"layers", "maps"},
+    6: {"linking", "checking", "distributed"},
+    7: {"cli"},
+}
+FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
+
+#: The wing "what of it" never needs to know how a name became a place.
+PLACES_WING = {"toponyms", "localities", "gazetteer", "georeferencing", "sources"}
+RESULTS_WING = {"distance", "counting", "maps", "uncertainty", "stats"}
+
+
+def modules():
+    return [path for path in sorted(PACKAGE.rglob("*.py")) if path.parent.name != "data"]
+
+
+def room_of(path):
+    inside = path.relative_to(PACKAGE).with_suffix("").parts
+    return inside[0]
+
+
+def imported_rooms(path):
+    """Yield every room of geoinc that a file imports, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: imports are absolute"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "geoinc" and len(parts) > 1:
+                yield parts[1]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_down(path):
+    room = room_of(path)
+    if room in {"__init__", "cli"}:  # the face and the command may use every room
+        return
+    assert room in FLOOR, f"{room} has no floor: give it one in docs/design.md and here"
+    for other in imported_rooms(path):
+        if other == room:
+            continue
+        assert FLOOR.get(other, 0) <= FLOOR[room], f"{room} imports {other}, which is above it"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_results_do_not_know_names(path):
+    if room_of(path) in RESULTS_WING:
+        assert not set(imported_rooms(path)) & PLACES_WING
+
+
+def test_no_circles():
+    graph = {}
+    for path in modules():
+        room = room_of(path)
+        if room not in {"__init__", "cli"}:
+            graph.setdefault(room, set()).update(set(imported_rooms(path)) - {room})
+    done = set()
+    while graph:
+        free = [room for room, needs in graph.items() if needs <= done]
+        assert free, f"these rooms import each other: {sorted(graph)}"
+        done.update(free)
+        for room in free:
+            del graph[room]
+
+
+def test_no_function_bears_the_name_of_a_module():
+    rooms = set(FLOOR)
+    for path in modules():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                assert node.name not in rooms, f"{path.name}: {node.name} is a module's name"
