@@ -1,0 +1,207 @@
+"""Layers: every account once per role, weights that add up, and files that give back what they took."""
+
+import sqlite3
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+import geoinc as gi
+from geoinc.schema import LAYER_COLUMNS
+
+
+@pytest.fixture(scope="module")
+def gazetteer():
+    return gi.load_gazetteer()
+
+
+def locate(gazetteer, rows, **options):
+    return gi.locate(gi.read_reports(pd.DataFrame(rows)), gazetteer, **options)
+
+
+def test_every_account_has_a_row_in_every_role_it_could_speak_of(gazetteer):
+    layers = locate(
+        gazetteer,
+        {
+            "incident": ["a", "b", "c"],
+            "target": ["Balad air base", "Qwertyistan", None],
+            "launch": [None, "Diyala", None],
+        },
+    )
+    assert layers.targets["place_status"].to_list() == ["resolved", "unresolved", "not told"]
+    assert layers.launches["place_status"].to_list() == ["not told", "resolved", "not told"]
+    assert len(layers.impacts) == 0
+    for layer in (layers.launches, layers.targets, layers.impacts):
+        assert isinstance(layer, gpd.GeoDataFrame)
+        assert layer.crs == 4326
+        assert layer.index.is_unique
+        assert layer.index.name == "row"
+        assert set(LAYER_COLUMNS) <= set(layer.columns)
+    missing = layers.targets.geometry.isna()
+    assert missing.to_list() == [False, True, True]
+    assert not layers.targets.geometry.is_empty.any()
+
+
+def test_the_users_own_columns_pass_through(gazetteer):
+    layers = locate(gazetteer, {"target": ["Balad air base"], "My note": ["=1+1"], "part": ["x"]})
+    assert layers.targets["My note"].to_list() == ["=1+1"]
+    assert layers.targets["part_given"].to_list() == ["x"]
+    assert layers.targets["part"].to_list() == [1]
+
+
+def test_places_are_shared_by_id(gazetteer):
+    layers = locate(gazetteer, {"incident": ["a", "b"], "target": ["Balad air base", "Al-Balad airbase"]})
+    assert layers.targets["place_id"].nunique() == 1
+    assert layers.places.index.is_unique
+    place = layers.places.loc[layers.targets["place_id"].iloc[0]]
+    assert place.geometry.geom_type in {"Polygon", "MultiPolygon"}
+    assert layers.targets["uncertainty_m"].iloc[0] == place["uncertainty_m"]
+
+
+def test_the_base_is_the_target_of_its_own_row(gazetteer):
+    layers = locate(
+        gazetteer,
+        {
+            "incident": ["a", "b"],
+            "target": ["Balad air base", "Ain al-Asad"],
+            "impact": ["the base", "the base"],
+            "launch": ["a separate village in the neighboring province of Diyala, east of the base", ""],
+        },
+    )
+    assert layers.impacts["place_id"].to_list() == layers.targets["place_id"].to_list()
+    launch = layers.launches.iloc[0]
+    assert launch["place_status"] == "resolved"
+    assert launch["longitude"] > layers.targets.iloc[0]["longitude"]
+
+
+def test_with_two_targets_the_base_is_nobody(gazetteer):
+    layers = locate(gazetteer, {"target": ["Balad air base; Ain al-Asad"], "impact": ["the base"]})
+    assert layers.impacts["place_status"].to_list() == ["unresolved"]
+
+
+def test_counts_in_a_cell_become_rounds(gazetteer):
+    layers = locate(
+        gazetteer, {"target": ["Balad air base"], "impact": ["a nearby village [5]; the base [at least 2]"]}
+    )
+    assert layers.impacts["rounds_best"].to_list() == [5, pd.NA]
+    assert layers.impacts["rounds_low"].to_list() == [5, 2]
+    assert layers.impacts["part"].to_list() == [1, 2]
+
+
+def test_one_incident_weighs_one_in_each_role(gazetteer):
+    layers = locate(
+        gazetteer,
+        {
+            "incident": ["a", "a", "b", "c", "c"],
+            "target": ["Balad air base", "Salah al-Din province", "Erbil; Balad air base", "Qwertyistan", None],
+        },
+    )
+    weights = layers.targets.groupby("incident")["weight"].sum()
+    assert weights.to_dict() == pytest.approx({"a": 1, "b": 1, "c": 1})
+    precise, coarse = layers.targets[layers.targets["incident"] == "a"].itertuples()
+    assert (precise.weight, coarse.weight) == (1, 0)
+    assert "more precise" in coarse.place_reason
+    unresolved, not_told = layers.targets[layers.targets["incident"] == "c"].itertuples()
+    assert (unresolved.weight, not_told.weight) == (1, 0)
+
+
+def test_accounts_that_cannot_both_be_right_share_and_say_so(gazetteer):
+    layers = locate(gazetteer, {"incident": ["a", "a"], "target": ["Balad air base", "Ain al-Asad"]})
+    assert layers.targets["weight"].to_list() == [0.5, 0.5]
+    assert layers.targets["place_reason"].str.contains("do not meet").all()
+
+
+def test_what_is_not_counted_weighs_nothing(gazetteer):
+    layers = locate(
+        gazetteer,
+        {
+            "target": ["Balad air base"] * 4,
+            "events": ["", "dozens", "", ""],
+            "outcome": ["hit", "hit", "false alarm", "hit"],
+            "include": ["", "", "", "no"],
+        },
+    )
+    assert layers.targets["standing"].to_list() == ["counted", "summary", "no attack", "set aside"]
+    assert layers.targets["weight"].to_list() == [1, 0, 0, 0]
+
+
+def test_an_inferred_place_is_said(gazetteer):
+    layers = locate(
+        gazetteer, {"target": ["al-Tanf", "al-Tanf"], "target_basis": ["inferred", None], "incident": [1, 2]}
+    )
+    assert layers.targets["place_basis"].to_list() == ["inferred", "as told"]
+
+
+def test_errors_can_be_raised_at_once(gazetteer):
+    with pytest.raises(gi.SchemaError, match="2 places") as caught:
+        locate(gazetteer, {"target": ["Qwertyistan", "Balad air base", "Zzyzx"]}, errors="raise")
+    assert [problem.value for problem in caught.value.problems] == ["Qwertyistan", "Zzyzx"]
+
+
+def test_order_of_rows_changes_nothing(gazetteer):
+    rows = pd.DataFrame(
+        {
+            "incident": ["a", "a", "b", "c"],
+            "target": ["Balad air base", "Ain al-Asad", "Erbil", "al-Tanf"],
+            "launch": ["Diyala", "Anbar", "a village nearby", ""],
+        }
+    )
+    forward = gi.locate(gi.read_reports(rows), gazetteer)
+    backward = gi.locate(gi.read_reports(rows.iloc[::-1].reset_index(drop=True)), gazetteer)
+    for layer in ("launches", "targets", "places"):
+        a, b = getattr(forward, layer), getattr(backward, layer)
+        assert_frame_equal(
+            pd.DataFrame(a.drop(columns="geometry")).sort_index(),
+            pd.DataFrame(b.drop(columns="geometry")).sort_index(),
+        )
+
+
+def test_layers_survive_a_file(gazetteer, tmp_path):
+    layers = locate(
+        gazetteer,
+        {
+            "incident": ["a", "b"],
+            "date": ["2021-03", "2021-03-15"],
+            "target": ["Balad air base", "Qwertyistan"],
+            "killed": ["2-3", ""],
+            "mixed": [1, "one"],
+        },
+    )
+    path = tmp_path / "attacks.gpkg"
+    gi.write_layers(layers, path)
+    again = gi.read_layers(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["attacks.gpkg"]
+    for name in ("launches", "targets", "impacts", "places"):
+        before, after = getattr(layers, name), getattr(again, name)
+        assert list(after.columns) == list(before.columns)
+        assert after.index.to_list() == before.index.to_list()
+        assert after.geometry.isna().to_list() == before.geometry.isna().to_list()
+    assert again.targets["killed_low"].dropna().to_list() == [2]
+    assert again.targets["date_end"].to_list() == layers.targets["date_end"].to_list()
+    assert again.places.geometry.geom_equals(layers.places.geometry).all()
+    assert gi.incidents(again).shape == gi.incidents(layers).shape
+    with sqlite3.connect(path) as file:
+        tables = {row[0] for row in file.execute("select table_name from gpkg_contents")}
+    assert tables == {"launches", "targets", "impacts", "places"}
+
+
+def test_files_that_are_not_ours_are_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no file"):
+        gi.read_layers(tmp_path / "none.gpkg")
+    other = tmp_path / "other.gpkg"
+    other.write_text("not a GeoPackage")
+    with pytest.raises(gi.GazetteerError, match="no layers"):
+        gi.read_layers(other)
+
+
+def test_coordinates_need_no_gazetteer():
+    table = pd.DataFrame(
+        {"longitude": [44.36, 44.36, 999.0, None], "latitude": [33.94, 33.94, 33.0, 33.0], "error": [500, 500, 500, 500]}
+    )
+    layers = gi.layers_from_coordinates(table, uncertainty_m="error")
+    assert layers.targets["place_status"].to_list() == ["resolved", "resolved", "unresolved", "unresolved"]
+    assert len(layers.places) == 1
+    assert layers.targets["uncertainty_m"].to_list()[:2] == [500, 500]
+    with pytest.raises(gi.SchemaError, match="no column 'lon'"):
+        gi.layers_from_coordinates(table, longitude="lon", uncertainty_m=1)
