@@ -1,0 +1,571 @@
+"""Distances, azimuths and shapes on the WGS84 ellipsoid, on arrays."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from pyproj import CRS, Geod, Transformer
+from shapely import affinity
+from shapely.geometry import MultiPolygon, Point, Polygon, box
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    Floats = NDArray[np.float64]
+
+_GEOD = Geod(ellps="WGS84")
+
+#: Corners of a full circle.  A 64-gon around a circle is at most 0.12 % too wide.
+_CORNERS = 64
+#: Edges are straight in longitude and latitude (RFC 7946), not on the ground;
+#: this much wider, a shape of 500 km still holds all that it should.
+_SLACK = 1.0002
+#: Longest edge that is carried from one projection to another, in degrees.
+_EDGE_DEG = 0.25
+_WORLD = box(-180, -90, 180, 90)
+
+
+# ---------------------------------------------------------------- points
+
+
+def inverse(
+    longitude_1: ArrayLike, latitude_1: ArrayLike, longitude_2: ArrayLike, latitude_2: ArrayLike
+) -> tuple[Floats, Floats]:
+    """Return distance and azimuth from points to points.
+
+    The geodesic of Karney (2013), to nanometres.
+
+    Parameters
+    ----------
+    longitude_1, latitude_1, longitude_2, latitude_2 : array_like
+        Degrees; arrays of equal shape, or single numbers.  NaN gives NaN.
+
+    Returns
+    -------
+    distance_m, azimuth_deg : numpy.ndarray
+        Metres, and degrees clockwise from north at the first point, 0 to 360.
+
+    Examples
+    --------
+    >>> distance_m, azimuth_deg = inverse(0, 0, 1, 0)
+    >>> round(float(distance_m)), float(azimuth_deg)
+    (111319, 90.0)
+    """
+    lon_1, lat_1, lon_2, lat_2 = _together(longitude_1, latitude_1, longitude_2, latitude_2)
+    azimuth, _, distance = _GEOD.inv(lon_1, lat_1, lon_2, lat_2)
+    return np.asarray(distance, dtype=float), np.asarray(azimuth, dtype=float) % 360
+
+
+def direct(
+    longitude: ArrayLike, latitude: ArrayLike, azimuth_deg: ArrayLike, distance_m: ArrayLike
+) -> tuple[Floats, Floats]:
+    """Return the points that lie at an azimuth and distance from points.
+
+    Parameters
+    ----------
+    longitude, latitude, azimuth_deg : array_like
+        Degrees; the azimuth clockwise from north.
+    distance_m : array_like
+        Metres.
+
+    Returns
+    -------
+    longitude, latitude : numpy.ndarray
+        Degrees, the longitude from -180 to 180.
+
+    Examples
+    --------
+    >>> longitude, latitude = direct(44, 33, 0, 110_000)
+    >>> round(float(longitude), 3), round(float(latitude), 3)
+    (44.0, 33.992)
+    """
+    lon, lat, azimuth, distance = _together(longitude, latitude, azimuth_deg, distance_m)
+    lon, lat, _ = _GEOD.fwd(lon, lat, azimuth, distance)
+    return np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+
+
+def _together(*values: ArrayLike) -> list[Floats]:
+    return [
+        np.array(value)
+        for value in np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in values))
+    ]
+
+
+# ---------------------------------------------------------------- shapes
+
+
+def disc(longitude: float, latitude: float, radius_m: float) -> Polygon | MultiPolygon:
+    """Return the area within a distance of a point: a 64-gon around the circle.
+
+    Parameters
+    ----------
+    longitude, latitude : float
+        Centre, degrees.
+    radius_m : float
+        Metres, more than 0.
+
+    Returns
+    -------
+    shapely Polygon, or MultiPolygon where it crosses the antimeridian
+        Degrees; it holds the whole circle and is at most 0.2 % wider in radius.
+
+    Examples
+    --------
+    >>> round(area_km2(disc(44, 33, 10_000)), 1)  # pi * 10**2 = 314.2
+    314.5
+    """
+    return sector(longitude, latitude, 0, 180, radius_m)
+
+
+def ring(
+    longitude: float, latitude: float, inner_m: float, outer_m: float
+) -> Polygon | MultiPolygon:
+    """Return the area between two distances from a point.
+
+    Parameters
+    ----------
+    longitude, latitude : float
+        Centre, degrees.
+    inner_m, outer_m : float
+        Metres; the inner may be 0, which gives a disc.
+
+    Returns
+    -------
+    shapely Polygon, or MultiPolygon where it crosses the antimeridian
+        Degrees.
+
+    Examples
+    --------
+    >>> round(area_km2(ring(44, 33, 10_000, 20_000)))  # pi * (20**2 - 10**2) = 942.5
+    945
+    """
+    return sector(longitude, latitude, 0, 180, outer_m, inner_m=inner_m)
+
+
+def sector(
+    longitude: float,
+    latitude: float,
+    azimuth_deg: float,
+    half_angle_deg: float,
+    outer_m: float,
+    *,
+    inner_m: float = 0,
+) -> Polygon | MultiPolygon:
+    """Return the area that is seen from a point between two azimuths and two distances.
+
+    Parameters
+    ----------
+    longitude, latitude : float
+        The point, degrees.
+    azimuth_deg, half_angle_deg : float
+        The middle of the sector, clockwise from north, and how far it opens to
+        either side; 90 is a half-plane, 180 or more all around.
+    outer_m, inner_m : float
+        From and to which distance, metres.
+
+    Returns
+    -------
+    shapely Polygon, or MultiPolygon where it crosses the antimeridian
+        Degrees; it holds the whole sector.
+
+    Raises
+    ------
+    ValueError
+        Where the distances are not ``0 <= inner_m < outer_m`` or not finite.
+
+    Examples
+    --------
+    >>> east = sector(44, 33, 90, 45, 10_000)
+    >>> east.covers(shapely.Point(44.1, 33)), east.covers(shapely.Point(43.9, 33))
+    (True, False)
+    """
+    if not 0 <= inner_m < outer_m < math.inf:
+        msg = f"distances {inner_m!r} to {outer_m!r} m are not 0 <= inner < outer"
+        raise ValueError(msg)
+    if outer_m > _to_pole(latitude):
+        return _polar_cap(latitude, outer_m)
+    half = min(half_angle_deg, 180.0)
+    steps = max(1, math.ceil(_CORNERS * half / 180))
+    azimuths = azimuth_deg + np.linspace(-half, half, steps + 1)
+    # Corners outside the outer arc and on the inner one: nothing is cut off.
+    outside_m = outer_m * _SLACK / math.cos(math.radians(half / steps))
+    outer = _arc(longitude, latitude, azimuths, outside_m)
+    if half == 180:
+        holes = [_arc(longitude, latitude, azimuths, inner_m / _SLACK)[:-1]] if inner_m else []
+        return _on_earth(Polygon(outer[:-1], holes))
+    # The two straight sides in short steps, since they bend in longitude and latitude.
+    fractions = np.linspace(0, 1, 9)[1:-1]
+    distances = inner_m + (outside_m - inner_m) * fractions
+    first = _ray(longitude, latitude, azimuths[0], distances)
+    last = _ray(longitude, latitude, azimuths[-1], distances[::-1])
+    inner = (
+        _arc(longitude, latitude, azimuths[::-1], inner_m / _SLACK)
+        if inner_m
+        else np.array([[longitude, latitude]])
+    )
+    return _on_earth(Polygon(np.concatenate([first, outer, last, inner])))
+
+
+def half_plane(longitude: float, latitude: float, azimuth_deg: float) -> Polygon | MultiPolygon:
+    """Return the part of the world on one side of a line through a point.
+
+    The line is straight on the map: north of a point is all that has a higher
+    latitude, northeast of it all beyond the line that runs northwest to
+    southeast there.
+
+    Parameters
+    ----------
+    longitude, latitude : float
+        The point, degrees.
+    azimuth_deg : float
+        The side, clockwise from north.
+
+    Returns
+    -------
+    shapely Polygon
+        Degrees, within -180 to 180 and -90 to 90.
+
+    Examples
+    --------
+    >>> half_plane(44, 33, 0).bounds
+    (-180.0, 33.0, 180.0, 90.0)
+    """
+    squeeze = math.cos(math.radians(latitude))
+    east, north = math.sin(math.radians(azimuth_deg)), math.cos(math.radians(azimuth_deg))
+    reach = 1000.0
+    corners = [
+        (
+            longitude + (forward * east + sideways * north) / squeeze,
+            latitude + forward * north - sideways * east,
+        )
+        for forward, sideways in ((0, -reach), (reach, -reach), (reach, reach), (0, reach))
+    ]
+    return _areas(Polygon(corners).intersection(_WORLD))
+
+
+def buffer(shape: BaseGeometry, distance_m: float) -> Polygon | MultiPolygon:
+    """Return the area within a distance of a shape; of a line, a corridor along it.
+
+    Made in an azimuthal equidistant projection at the middle of the shape:
+    right to 0.2 % of the distance for shapes up to 1,000 km across.
+
+    Parameters
+    ----------
+    shape : shapely geometry
+        Points, lines or areas, degrees.
+    distance_m : float
+        Metres, more than 0.
+
+    Returns
+    -------
+    shapely Polygon or MultiPolygon
+        Degrees; it holds the shape.
+
+    Examples
+    --------
+    >>> line = shapely.LineString([(44, 33), (44, 34)])
+    >>> round(area_km2(buffer(line, 10_000)))  # 110.9 * 20 + pi * 10**2 = 2532
+    2536
+    """
+    lon, lat = _middle(shape)
+    flat = _project(shape, lon, lat)
+    wider = flat.buffer(distance_m * _SLACK / math.cos(math.pi / _CORNERS), quad_segs=_CORNERS // 4)
+    return _areas(_on_earth(_unproject(wider.segmentize(_EDGE_DEG * 1e5), lon, lat)))
+
+
+# ---------------------------------------------------------------- measures
+
+
+def enclosing_circle(shape: BaseGeometry) -> tuple[float, float, float]:
+    """Return the smallest circle around a shape.
+
+    Parameters
+    ----------
+    shape : shapely geometry
+        Degrees.
+
+    Returns
+    -------
+    longitude, latitude, radius_m : float
+        Centre in degrees; the distance from there to the farthest corner.
+
+    Examples
+    --------
+    >>> longitude, latitude, radius_m = enclosing_circle(disc(44, 33, 10_000))
+    >>> round(longitude, 2), round(latitude, 2), round(radius_m, -2)
+    (44.0, 33.0, 10000.0)
+    """
+    lon, lat = _middle(shape)
+    # The second time the projection's centre, where it is true, is the circle's.
+    for _ in range(2):
+        circle = shapely.minimum_bounding_circle(_project(shape.convex_hull, lon, lat))
+        lon, lat = _degrees(circle.centroid.x, circle.centroid.y, lon, lat)
+    lon = (lon + 180) % 360 - 180
+    return lon, lat, farthest_m(lon, lat, shape)
+
+
+def farthest_m(longitude: float, latitude: float, shape: BaseGeometry) -> float:
+    """Return the distance from a point to the farthest corner of a shape, in metres.
+
+    Parameters
+    ----------
+    longitude, latitude : float
+        The point, degrees.
+    shape : shapely geometry
+        Degrees.
+
+    Returns
+    -------
+    float
+        Metres.
+
+    Examples
+    --------
+    >>> round(farthest_m(0, 0, shapely.box(-1, -1, 1, 1)))  # corners at 157 km
+    156900
+    """
+    corners = shapely.get_coordinates(shape)
+    distance, _ = inverse(longitude, latitude, corners[:, 0], corners[:, 1])
+    return float(distance.max())
+
+
+def inside(longitude: float, latitude: float, shape: BaseGeometry) -> tuple[float, float]:
+    """Return a point, or where it lies outside a shape the nearest place inside.
+
+    The point-radius method wants a centre that lies in the area (Chapman &
+    Wieczorek 2020, "corrected centre").
+
+    Parameters
+    ----------
+    longitude, latitude : float
+        The point, degrees.
+    shape : shapely Polygon or MultiPolygon
+        Degrees.
+
+    Returns
+    -------
+    longitude, latitude : float
+        Degrees; a little off the edge where the shape is wide enough.
+
+    Examples
+    --------
+    >>> inside(44, 33, shapely.box(43, 32, 45, 34))
+    (44, 33)
+    >>> longitude, latitude = inside(44, 36, shapely.box(43, 32, 45, 34))
+    >>> round(longitude, 2), round(latitude, 1)
+    (44.0, 34.0)
+    """
+    point = Point(longitude, latitude)
+    if shape.covers(point):
+        return longitude, latitude
+    # A hundredth of the size off the edge, so that rounding keeps it inside.
+    west, south, east, north = shape.bounds
+    smaller = shape.buffer(-min(east - west, north - south) / 100)
+    target = shape if smaller.is_empty else smaller
+    flat, spot = _project(target, longitude, latitude), Point(0, 0)
+    east_m, north_m = shapely.shortest_line(spot, flat).coords[-1]
+    nearest = Point(_degrees(east_m, north_m, longitude, latitude))
+    if not shape.covers(nearest):
+        nearest = shape.representative_point()
+    return nearest.x, nearest.y
+
+
+def area_km2(shape: BaseGeometry) -> float:
+    """Return the area of a shape on the ellipsoid, in square kilometres.
+
+    Parameters
+    ----------
+    shape : shapely Polygon or MultiPolygon
+        Degrees.
+
+    Returns
+    -------
+    float
+        Square kilometres.
+
+    Examples
+    --------
+    >>> round(area_km2(shapely.box(0, 0, 1, 1)), 1)
+    12308.5
+    """
+    area, _ = _GEOD.geometry_area_perimeter(shapely.orient_polygons(shape.segmentize(_EDGE_DEG)))
+    return abs(area) / 1e6
+
+
+def distance_bounds(a: BaseGeometry, b: BaseGeometry) -> tuple[float, float]:
+    """Return the least and the greatest distance between a place in one area and one in another.
+
+    The least between the nearest points of the two outlines, found in a
+    projection that is true there; the greatest between their corners.  Right
+    to 0.5 %.
+
+    Parameters
+    ----------
+    a, b : shapely geometry
+        Degrees.
+
+    Returns
+    -------
+    low_m, high_m : float
+        Metres; the least is 0 where the areas meet.
+
+    Raises
+    ------
+    ValueError
+        Where an area is empty.
+
+    Examples
+    --------
+    >>> low_m, high_m = distance_bounds(disc(44, 33, 1000), disc(45, 33, 2000))
+    >>> round(low_m, -2), round(high_m, -2)  # 93.4 km less and more 3 km
+    (90400.0, 96500.0)
+    """
+    if a.is_empty or b.is_empty:
+        msg = "an empty area has no distance to anything"
+        raise ValueError(msg)
+    return (0.0 if a.intersects(b) else _nearest_m(a, b)), _farthest_apart_m(a, b)
+
+
+def _nearest_m(a: BaseGeometry, b: BaseGeometry) -> float:
+    a, b = a.segmentize(_EDGE_DEG), b.segmentize(_EDGE_DEG)
+    # Nearest corners in space give the place to centre the projection on.
+    corners_a, corners_b = shapely.get_coordinates(a), shapely.get_coordinates(b)
+    apart = _chords(corners_a, corners_b)
+    i, j = np.unravel_index(np.argmin(apart), apart.shape)
+    first, second = corners_a[i], corners_b[j]
+    distance, azimuth = inverse(*first, *second)
+    best = float(distance)
+    for _ in range(2):
+        lon, lat = map(float, direct(first[0], first[1], azimuth, distance / 2))
+        line = shapely.shortest_line(_project(a, lon, lat), _project(b, lon, lat))
+        first, second = shapely.get_coordinates(_unproject(line, lon, lat))
+        distance, azimuth = inverse(*first, *second)
+        best = min(best, float(distance))
+    return best
+
+
+def _farthest_apart_m(a: BaseGeometry, b: BaseGeometry) -> float:
+    corners_a, corners_b = (
+        shapely.get_coordinates(shape.convex_hull.segmentize(1.0)) for shape in (a, b)
+    )
+    apart = _chords(corners_a, corners_b).ravel()
+    # The longest chords through the earth are the longest ways over it, or nearly so.
+    longest = np.argpartition(apart, -min(16, apart.size))[-16:]
+    i, j = np.divmod(longest, len(corners_b))
+    distance, _ = inverse(*corners_a[i].T, *corners_b[j].T)
+    return float(distance.max())
+
+
+# ---------------------------------------------------------------- projections
+
+
+@lru_cache(maxsize=256)
+def _projection(longitude: float, latitude: float) -> Transformer:
+    """Return degrees to metres around a point: azimuthal equidistant on WGS84."""
+    flat = CRS.from_proj4(f"+proj=aeqd +lon_0={longitude} +lat_0={latitude} +ellps=WGS84")
+    return Transformer.from_crs(4326, flat, always_xy=True)
+
+
+def _project(shape: BaseGeometry, longitude: float, latitude: float) -> BaseGeometry:
+    transformer = _projection(float(longitude), float(latitude))
+    fine = shape.segmentize(_EDGE_DEG)
+    # The stubs know only functions of one array, the first form of shapely 2.0.
+    return shapely.transform(fine, transformer.transform, interleaved=False)  # type: ignore[arg-type]
+
+
+def _unproject(shape: BaseGeometry, longitude: float, latitude: float) -> BaseGeometry:
+    def to_degrees(east_m: Floats, north_m: Floats) -> tuple[Floats, Floats]:
+        lon, lat = _projection(float(longitude), float(latitude)).transform(
+            east_m, north_m, direction="INVERSE"
+        )
+        return _beside(np.asarray(lon), longitude), np.asarray(lat)
+
+    return shapely.transform(shape, to_degrees, interleaved=False)  # type: ignore[arg-type]  # as above
+
+
+def _degrees(
+    east_m: float, north_m: float, longitude: float, latitude: float
+) -> tuple[float, float]:
+    """Return degrees of one point of the projection."""
+    transformer = _projection(float(longitude), float(latitude))
+    lon, lat = transformer.transform(east_m, north_m, direction="INVERSE")
+    return float(lon), float(lat)
+
+
+def _middle(shape: BaseGeometry) -> tuple[float, float]:
+    """Return the middle of a shape's box, rounded so that projections are shared."""
+    west, south, east, north = shape.bounds
+    return round((west + east) / 2, 1), round((south + north) / 2, 1)
+
+
+def _chords(a: Floats, b: Floats) -> Floats:
+    """Return the squared straight distances through the earth, all pairs, in m2."""
+    offsets = _in_space(a)[:, None, :] - _in_space(b)[None, :, :]
+    return np.asarray((offsets**2).sum(axis=2))
+
+
+def _in_space(points: Floats) -> Floats:
+    """Return earth-centred coordinates of points on the ellipsoid, in metres."""
+    lon, lat = np.radians(points).T
+    normal = _GEOD.a / np.sqrt(1 - _GEOD.es * np.sin(lat) ** 2)
+    return np.column_stack(
+        [
+            normal * np.cos(lat) * np.cos(lon),
+            normal * np.cos(lat) * np.sin(lon),
+            normal * (1 - _GEOD.es) * np.sin(lat),
+        ]
+    )
+
+
+# ---------------------------------------------------------------- rings of points
+
+
+def _arc(longitude: float, latitude: float, azimuths: Floats, distance_m: float) -> Floats:
+    lon, lat = direct(longitude, latitude, azimuths, distance_m)
+    return np.column_stack([_beside(lon, longitude), lat])
+
+
+def _ray(longitude: float, latitude: float, azimuth: float, distances: Floats) -> Floats:
+    lon, lat = direct(longitude, latitude, azimuth, distances)
+    return np.column_stack([_beside(lon, longitude), lat])
+
+
+def _beside(longitudes: Floats, longitude: float) -> Floats:
+    """Return longitudes within 180 degrees of one of them, beyond 180 if need be."""
+    return np.asarray((longitudes - longitude + 180) % 360 - 180 + longitude)
+
+
+def _to_pole(latitude: float) -> float:
+    """Return the distance to the nearer pole, in metres."""
+    distance, _ = inverse(0, latitude, 0, math.copysign(90, latitude))
+    return float(distance)
+
+
+def _polar_cap(latitude: float, distance_m: float) -> Polygon:
+    """Return all latitudes within a distance: what is left to say where a pole is inside."""
+    _, far = direct(0, latitude, 180 if latitude >= 0 else 0, min(distance_m * _SLACK, 1.0e7))
+    if latitude >= 0:
+        return box(-180, float(far), 180, 90)
+    return box(-180, -90, 180, float(far))
+
+
+def _on_earth(shape: BaseGeometry) -> Polygon | MultiPolygon:
+    """Return a shape cut at the antimeridian, all longitudes within -180 to 180."""
+    west, _, east, _ = shape.bounds
+    if west >= -180 and east <= 180:
+        return _areas(shape)
+    turns = [affinity.translate(shape, turn) for turn in (-360, 0, 360)]
+    return _areas(shapely.union_all([turned.intersection(_WORLD) for turned in turns]))
+
+
+def _areas(shape: BaseGeometry) -> Polygon | MultiPolygon:
+    """Return the areas of a shape, without the lines and points an overlay may leave."""
+    if isinstance(shape, Polygon | MultiPolygon):
+        return shape
+    parts = [part for part in shapely.get_parts(shape) if isinstance(part, Polygon)]
+    return MultiPolygon(parts)
