@@ -13,6 +13,9 @@ the free spelling of newspapers).  Names that differ by history rather than by l
 (Erbil and Hewlêr, Kobani and Ayn al-Arab) have no common key: a gazetteer lists both.
 """
 
+# ruff: noqa: RUF001, RUF002, SIM905
+# Letters of several scripts that look alike are the subject here; lists of words read best as text.
+
 from __future__ import annotations
 
 import re
@@ -98,67 +101,69 @@ def fold(text: str) -> str:
 
 # ---------------------------------------------------------------- words for the kind of place
 
-# Kinds as in `geoinc.places.KINDS` (none where a word only accompanies others), then the words
-# that ask for them: English; Latin spellings of Arabic; Arabic; Persian; Kurdish; Turkish; Hebrew.
-# Written without the article; `fold` makes the rest comparable.
-_KIND_WORDS = (
-    ("air base", "air base; airbase; air force base; afb; military airbase; military air base; joint air base;"
-                 " naval air station; royal air force base; raf base; قاعدة جوية; جوية;"
-                 " پایگاه هوایی; هوایی; بنکەی ئاسمانی; hava üssü; בסיס חיל האוויר"),
-    ("air base|airport", "airfield; air field; army airfield; army air field; military airfield; airstrip;"
-                         " air strip; aerodrome; military airport; مطار; مطار عسكري; مهبط"),
-    ("airport", "airport; international airport; regional airport; civil airport; intl airport;"
-                " مطار دولي; فرودگاه; فرودگاه بین المللی; فڕۆکەخانە; فڕۆکەخانەی; فڕۆکەخانەی نێودەوڵەتی;"
-                " havalimanı; havaalanı; שדה תעופה; שדה התעופה; נמל התעופה"),
-    ("air base|military base", "base; bases; military; military base; army base; joint base; base complex; military complex;"
-                               " coalition base; us base; american base; us military base; american military base;"
-                               " us led coalition base; قاعدة; قاعدة عسكرية; عسكرية; عسكري; پایگاه;"
-                               " پایگاه نظامی; نظامی; بنکە; بنکەی; بنکەی سەربازی; سەربازی; üssü;"
-                               " askeri üssü; בסיס"),
-    ("military base", "fob; forward operating base; cob; contingency operating base; cos; contingency operating site;"
-                      " cop; combat outpost; lsa; logistics support area; logistical support area; patrol base;"
-                      " firebase; fire base; outpost; military outpost; garrison; barracks; naval base; military camp;"
-                      " training camp; army camp; ثكنة; معسكر; پادگان; kışlası"),
-    ("military base|camp", "camp; کەمپ; کەمپی; kampı"),
-    ("camp", "refugee camp; idp camp; displacement camp; مخيم; اردوگاه"),
-    ("oil field", "oil field; oilfield; oil fields; oilfields; حقل نفط; حقل نفطي; نفطي; میدان نفتی"),
-    ("gas field", "gas field; gasfield; gas fields; natural gas field; حقل غاز; حقل غازي; غازي; میدان گازی"),
-    ("oil field|gas field", "field; fields; حقل; حقول"),
-    ("refinery", "refinery; oil refinery; oil terminal; gas plant; gas processing plant; oil facility;"
-                 " مصفاة; مصفى; پالایشگاه; پاڵاوگە; پاڵاوگەی; rafinerisi"),
-    ("province", "governorate; province; muhafazah; muhafazat; muhafaza; muhafadha; mohafazah; mohafazat;"
-                 " wilayat; vilayet; emirate; state; محافظة; ولاية; إمارة; استان; پارێزگا; پارێزگای;"
-                 " ili; מחוז"),
-    ("province|region", "region; autonomous region; إقليم; هەرێم; هەرێمی; bölgesi"),
-    ("district", "district; subdistrict; sub district; qada; qadaa; qadha; nahiya; nahiyah; nahiyat; county;"
-                 " قضاء; ناحية; شهرستان; بخش; قەزا; قەزای; ناحیەی; ilçesi; נפה"),
-    ("city|town", "city; madinat; madinah; madineh; مدينة; شهر; شار; شاری; kenti; şehri; עיר"),
-    ("town|city|village", "town; township; بلدة"),
-    ("village|town", "village; hamlet; qaryat; قرية; روستا; روستای; گوند; گوندی; köyü"),
-    ("quarter", "neighborhood; neighbourhood; quarter; suburb; hayy; hai; حي; ضاحية; محلة; گەڕەکی;"
-                " mahallesi; שכונת"),
-    ("embassy", "embassy; consulate; consulate general; embassy compound; embassy complex; diplomatic compound;"
-                " سفارة; قنصلية; قنصلية عامة; سفارت; کنسولگری; کونسوڵخانەی; باڵیۆزخانەی;"
-                " büyükelçiliği; konsolosluğu; başkonsolosluğu; שגרירות; קונסוליה"),
-    ("border crossing", "border crossing; crossing; crossing point; border crossing point; border post;"
-                        " border gate; port of entry; معبر; معبر حدودي; منفذ; منفذ حدودي; حدودي;"
-                        " sınır kapısı; מעבר"),
-    ("dam", "dam; barrage; سد; بەنداو; بەنداوی; barajı; סכר"),
-    ("power station", "power station; power plant; thermal power plant; nuclear power plant; نیروگاه; santrali"),
-    ("prison", "prison; jail; detention center; detention centre; سجن; زندان; cezaevi; כלא"),
-    ("port", "port; seaport; sea port; harbor; harbour; ميناء; بندر; limanı; נמל"),
-    ("desert", "desert; badiyat; صحراء; بادية; بیابان; çölü; מדבר"),
-    ("valley", "valley; wadi; ouadi; oued; وادي; دره; دۆڵی; vadisi; עמק"),
-    ("mountain", "mountain; mountains; mount; mt; hill; hills; jabal; jebel; gebel; djebel; gabal; jabel;"
-                 " جبل; جبال; کوه; چیا; چیای; dağı; dağları; הר; הרי"),
-    ("island", "island; islands; isle; jazirat; جزيرة; جزر; adası; adaları; אי"),
-    ("river", "river; nahr; نهر; رود; nehri; נהר"),
-    ("lake", "lake; reservoir; buhayrat; بحيرة; دریاچه; gölü"),
-    ("strait", "strait; straits; مضيق; تنگه"),
-    ("building", "hotel; hospital; compound; headquarters; فندق; مستشفى; مقر"),
-    ("", "area; areas; vicinity; site; facility; facilities; complex; international; intl; دولي;"
-         " نێودەوڵەتی; مركز; منطقة; مجمع"),
-)  # fmt: skip
+# A line is kinds of `geoinc.places.KINDS` ("any" where a word only accompanies others) and the
+# words that ask for them, without the article: English; Latin spellings of Arabic; Arabic;
+# Persian; Kurdish; Turkish; Hebrew.
+_KIND_WORDS = """\
+air base: air base; airbase; air force base; afb; military airbase; military air base
+air base: joint air base; naval air station; royal air force base; raf base; قاعدة جوية; جوية
+air base: پایگاه هوایی; هوایی; بنکەی ئاسمانی; hava üssü; בסיס חיל האוויר
+air base|airport: airfield; air field; army airfield; army air field; military airfield; airstrip
+air base|airport: air strip; aerodrome; military airport; مطار; مطار عسكري; مهبط
+airport: airport; international airport; regional airport; civil airport; intl airport; مطار دولي
+airport: فرودگاه; فرودگاه بین المللی; فڕۆکەخانە; فڕۆکەخانەی; فڕۆکەخانەی نێودەوڵەتی; havalimanı
+airport: havaalanı; שדה תעופה; שדה התעופה; נמל התעופה
+air base|military base: base; bases; military; military base; army base; joint base; base complex
+air base|military base: military complex; coalition base; us base; american base; us military base
+air base|military base: american military base; us led coalition base; قاعدة; قاعدة عسكرية; عسكرية
+air base|military base: عسكري; پایگاه; پایگاه نظامی; نظامی; بنکە; بنکەی; بنکەی سەربازی; سەربازی
+air base|military base: üssü; askeri üssü; בסיס
+military base: fob; forward operating base; cob; contingency operating base; cos
+military base: contingency operating site; cop; combat outpost; lsa; logistics support area
+military base: logistical support area; patrol base; firebase; fire base; outpost
+military base: military outpost; garrison; barracks; naval base; military camp; training camp
+military base: army camp; ثكنة; معسكر; پادگان; kışlası
+military base|camp: camp; کەمپ; کەمپی; kampı
+camp: refugee camp; idp camp; displacement camp; مخيم; اردوگاه
+oil field: oil field; oilfield; oil fields; oilfields; حقل نفط; حقل نفطي; نفطي; میدان نفتی
+gas field: gas field; gasfield; gas fields; natural gas field; حقل غاز; حقل غازي; غازي; میدان گازی
+oil field|gas field: field; fields; حقل; حقول
+refinery: refinery; oil refinery; oil terminal; gas plant; gas processing plant; oil facility
+refinery: مصفاة; مصفى; پالایشگاه; پاڵاوگە; پاڵاوگەی; rafinerisi
+province: governorate; province; muhafazah; muhafazat; muhafaza; muhafadha; mohafazah; mohafazat
+province: wilayat; vilayet; emirate; state; محافظة; ولاية; إمارة; استان; پارێزگا; پارێزگای; ili
+province: מחוז
+province|region: region; autonomous region; إقليم; هەرێم; هەرێمی; bölgesi
+district: district; subdistrict; sub district; qada; qadaa; qadha; nahiya; nahiyah; nahiyat
+district: county; قضاء; ناحية; شهرستان; بخش; قەزا; قەزای; ناحیەی; ilçesi; נפה
+city|town: city; madinat; madinah; madineh; مدينة; شهر; شار; شاری; kenti; şehri; עיר
+town|city|village: town; township; بلدة
+village|town: village; hamlet; qaryat; قرية; روستا; روستای; گوند; گوندی; köyü
+quarter: neighborhood; neighbourhood; quarter; suburb; hayy; hai; حي; ضاحية; محلة; گەڕەکی
+quarter: mahallesi; שכונת
+embassy: embassy; consulate; consulate general; embassy compound; embassy complex
+embassy: diplomatic compound; سفارة; قنصلية; قنصلية عامة; سفارت; کنسولگری; کونسوڵخانەی
+embassy: باڵیۆزخانەی; büyükelçiliği; konsolosluğu; başkonsolosluğu; שגרירות; קונסוליה
+border crossing: border crossing; crossing; crossing point; border crossing point; border post
+border crossing: border gate; port of entry; معبر; معبر حدودي; منفذ; منفذ حدودي; حدودي
+border crossing: sınır kapısı; מעבר
+dam: dam; barrage; سد; بەنداو; بەنداوی; barajı; סכר
+power station: power station; power plant; thermal power plant; nuclear power plant; نیروگاه
+power station: santrali
+prison: prison; jail; detention center; detention centre; سجن; زندان; cezaevi; כלא
+port: port; seaport; sea port; harbor; harbour; ميناء; بندر; limanı; נמל
+desert: desert; badiyat; صحراء; بادية; بیابان; çölü; מדבר
+valley: valley; wadi; ouadi; oued; وادي; دره; دۆڵی; vadisi; עמק
+mountain: mountain; mountains; mount; mt; hill; hills; jabal; jebel; gebel; djebel; gabal; jabel
+mountain: جبل; جبال; کوه; چیا; چیای; dağı; dağları; הר; הרי
+island: island; islands; isle; jazirat; جزيرة; جزر; adası; adaları; אי
+river: river; nahr; نهر; رود; nehri; נהר
+lake: lake; reservoir; buhayrat; بحيرة; دریاچه; gölü
+strait: strait; straits; مضيق; تنگه
+building: hotel; hospital; compound; headquarters; فندق; مستشفى; مقر
+any: area; areas; vicinity; site; facility; facilities; complex; international; intl; دولي
+any: نێودەوڵەتی; مركز; منطقة; مجمع
+"""
 
 # ---------------------------------------------------------------- core
 
@@ -206,8 +211,9 @@ def _without_article(word: str) -> str:
 def _kind_table() -> dict[tuple[str, ...], frozenset[str]]:
     """Return the words for kinds, as tuples of folded words."""
     table: dict[tuple[str, ...], frozenset[str]] = {}
-    for kinds, phrases in _KIND_WORDS:
-        asked = frozenset(kinds.split("|")) - {""}
+    for line in _KIND_WORDS.splitlines():
+        kinds, phrases = line.split(":")
+        asked = frozenset(kinds.split("|")) - {"any"}
         for phrase in phrases.split(";"):
             words = tuple(_without_article(word) for word in fold(phrase).split())
             table[words] = asked
