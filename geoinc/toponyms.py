@@ -284,6 +284,8 @@ def _canonical(words: list[str]) -> list[str]:
     if all(word in _ARTICLES for word in kept):
         kept = words
     kept = [_without_article(word) for word in kept]
+    # The feminine ending: "Fallujah" is "Falluja".
+    kept = [word[:-1] if len(word) > 4 and word.endswith("ah") else word for word in kept]
     named = [_GENERICS.get(word, word) for word in kept]
     return named[:1] + [_ROMAN.get(word, word) for word in named[1:]]
 

@@ -72,6 +72,7 @@ def test_fold(text, folded):
         ("Qada Balad", "balad", "district"),
         ("حي الكرادة", "كراده", "quarter"),
         ("FOB Union III", "union 3", "military base"),
+        ("al-Fallujah", "falluja", ""),
         # Nothing else remains, or what remains is no name: the words stay.
         ("Green Zone", "green zone", ""),
         ("Tower 22", "tower 22", ""),
