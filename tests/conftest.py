@@ -13,3 +13,14 @@ def shared_data():
     if not SHARED.is_dir():
         pytest.skip("the reference data (../shared/data) is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def toy_gazetteer(tmp_path_factory):
+    """Return the gazetteer of the toy world (tests/toy.py)."""
+    from geoinc.gazetteer import Gazetteer
+    from toy import WORLD, write_gazetteer
+
+    path = tmp_path_factory.mktemp("toy") / "toy.gpkg"
+    write_gazetteer(path, WORLD)
+    return Gazetteer(path)
