@@ -1,0 +1,211 @@
+"""Outlines and discs: geometry that the build makes, on WGS84, longitude before latitude."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from shapely import MultiPolygon, Point, Polygon
+
+Area = Polygon | MultiPolygon
+
+#: Equatorial radius in metres and squared eccentricity of the WGS84 ellipsoid.
+SEMI_MAJOR_M = 6_378_137.0
+ECCENTRICITY_2 = 0.006_694_379_990_14
+
+#: Longest segment of an outline, in degrees.
+SEGMENT_DEG = 0.1
+#: Corners of a disc.
+CORNERS = 64
+
+
+class Feature(NamedTuple):
+    """One object of a TopoJSON file."""
+
+    feature_id: str
+    name: str
+    area: Area
+
+
+# ---------------------------------------------------------------- outlines
+
+
+def read_arcs(path: Path) -> dict[str, Area]:
+    """Return the areas that a file of arcs bounds, by id.
+
+    Each row is a line between two areas: `left` and `right` of its direction, `-` for what
+    lies outside.  An area's rings are its arcs put end to end, itself on the left.
+
+    Raises
+    ------
+    ValueError
+        Where the arcs of an area do not close, or make no valid polygon.
+    """
+    arcs: dict[str, list[list[tuple[float, float]]]] = defaultdict(list)
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            line = []
+            for vertex in row["vertices"].split(","):
+                longitude, latitude = vertex.split()
+                line.append((float(longitude), float(latitude)))
+            arcs[row["left"]].append(line)
+            arcs[row["right"]].append(line[::-1])
+    arcs.pop("-", None)
+    return {area_id: _area(_rings(area_id, lines), area_id) for area_id, lines in arcs.items()}
+
+
+def _rings(
+    area_id: str, lines: list[list[tuple[float, float]]]
+) -> Iterator[list[tuple[float, float]]]:
+    """Put arcs end to end until each ring closes."""
+    waiting = {line[0]: line for line in lines}
+    if len(waiting) < len(lines):
+        message = f"two arcs of {area_id!r} begin at the same vertex: split them elsewhere"
+        raise ValueError(message)
+    while waiting:
+        _, ring = waiting.popitem()
+        ring = list(ring)
+        while ring[-1] != ring[0]:
+            if ring[-1] not in waiting:
+                message = f"the outline of {area_id!r} does not go on at {ring[-1]}"
+                raise ValueError(message)
+            ring += waiting.pop(ring[-1])[1:]
+        yield ring
+
+
+def _area(rings: Iterator[list[tuple[float, float]]], area_id: str) -> Area:
+    """Make an area of rings: those that run counter-clockwise are shells, the others holes."""
+    shells, holes = [], []
+    for ring in rings:
+        polygon = Polygon(ring)
+        (shells if polygon.exterior.is_ccw else holes).append(polygon)
+    # Sorted, so that the result does not depend on the order of the arcs.
+    shells.sort(key=lambda shell: (-shell.area, shell.bounds))
+    polygons = [
+        Polygon(
+            shell.exterior,
+            sorted((h.exterior.coords for h in holes if shell.contains(h)), key=list),
+        )
+        for shell in shells
+    ]
+    area = polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
+    if not shells or not area.is_valid or area.is_empty:
+        message = f"the outline of {area_id!r} is not valid: {shapely.is_valid_reason(area)}"
+        raise ValueError(message)
+    return area
+
+
+def read_topojson(path: Path) -> list[Feature]:
+    """Return the areas of a TopoJSON file, made valid; objects without an area are left out."""
+    topology = json.loads(path.read_text(encoding="utf-8"))
+    arcs = [np.asarray(arc, dtype=float) for arc in topology["arcs"]]
+    if transform := topology.get("transform"):
+        # Quantized arcs are differences of integers.
+        arcs = [
+            np.cumsum(arc, axis=0) * transform["scale"] + transform["translate"] for arc in arcs
+        ]
+    features = []
+    for collection in topology["objects"].values():
+        for item in collection["geometries"]:
+            area = _topojson_area(item, arcs)
+            if not area.is_empty:
+                name = (item.get("properties") or {}).get("name") or ""
+                features.append(Feature(str(item.get("id", "")), name.strip(), area))
+    return features
+
+
+def _topojson_area(item: dict[str, Any], arcs: list[np.ndarray]) -> Area:
+    """Return the area of a TopoJSON object; empty where it has none."""
+    if item["type"] not in {"Polygon", "MultiPolygon"}:
+        return MultiPolygon()
+    polygons = []
+    for indices in [item["arcs"]] if item["type"] == "Polygon" else item["arcs"]:
+        rings = []
+        for ring in indices:
+            # ~i is arc i, backwards; a ring's arcs share their end vertices.
+            parts = [arcs[i] if i >= 0 else arcs[~i][::-1] for i in ring]
+            line = np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
+            if len(np.unique(line, axis=0)) >= 3:
+                rings.append(line)
+        if rings:
+            polygons.append(Polygon(rings[0], rings[1:]))
+    return polygonal(MultiPolygon(polygons))
+
+
+def polygonal(geometry: shapely.Geometry) -> Area:
+    """Return the valid polygons of a geometry; lines and points that repairing leaves go."""
+    parts = shapely.get_parts(shapely.make_valid(geometry))
+    parts = shapely.get_parts(parts)
+    polygons = [part for part in parts if isinstance(part, Polygon) and part.area > 0]
+    return polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
+
+
+def densify(area: Area) -> Area:
+    """Return an outline with no segment longer than `SEGMENT_DEG`, straight in degrees."""
+    return shapely.normalize(shapely.segmentize(area, SEGMENT_DEG))
+
+
+# ---------------------------------------------------------------- measures
+
+
+def disc(longitude: float, latitude: float, radius_m: float) -> Polygon:
+    """Return the polygon of `CORNERS` corners around a geodesic disc.
+
+    Great circles on a sphere of the ellipsoid's own curvature in each direction (Euler's
+    formula) at the centre: the error is under 0.01 % for discs of 100 km.
+
+    Parameters
+    ----------
+    longitude, latitude : float
+        The centre, in degrees.
+    radius_m : float
+        Radius of the disc, in metres; the corners lie outside it, the edges touch it.
+    """
+    azimuth = np.arange(CORNERS) * (-2 * math.pi / CORNERS)  # counter-clockwise from north
+    sine = math.sin(math.radians(latitude))
+    flat = 1 - ECCENTRICITY_2 * sine**2
+    meridian = SEMI_MAJOR_M * (1 - ECCENTRICITY_2) / flat**1.5
+    prime_vertical = SEMI_MAJOR_M / math.sqrt(flat)
+    curvature = np.cos(azimuth) ** 2 / meridian + np.sin(azimuth) ** 2 / prime_vertical
+    angle = radius_m / math.cos(math.pi / CORNERS) * curvature
+    cosine = math.cos(math.radians(latitude))
+    sines = sine * np.cos(angle) + cosine * np.sin(angle) * np.cos(azimuth)
+    turn = np.arctan2(
+        np.sin(azimuth) * np.sin(angle) * cosine,
+        np.cos(angle) - sine * sines,
+    )
+    return Polygon(np.column_stack([longitude + np.degrees(turn), np.degrees(np.arcsin(sines))]))
+
+
+def centre(area: Area) -> tuple[float, float]:
+    """Return a centre inside an area: the centroid of its largest part, or a point on it."""
+    largest = max(shapely.get_parts(area), key=lambda part: part.area)
+    point: Point = largest.centroid
+    if not largest.contains(point):
+        point = largest.representative_point()
+    return round(point.x, 4), round(point.y, 4)
+
+
+def reach(longitude: float, latitude: float, area: Area) -> float:
+    """Return how far an area reaches from a point, in metres, never too little.
+
+    Great-circle distance on a sphere of the ellipsoid's greatest radius of curvature (a²/b),
+    which bounds the geodesic from above and is at most 1 % more.  It works across the
+    antimeridian and the poles.
+    """
+    coordinates = np.radians(shapely.get_coordinates(area))
+    longitudes, latitudes = coordinates[:, 0], coordinates[:, 1]
+    lon, lat = math.radians(longitude), math.radians(latitude)
+    haversine = (
+        np.sin((latitudes - lat) / 2) ** 2
+        + math.cos(lat) * np.cos(latitudes) * np.sin((longitudes - lon) / 2) ** 2
+    )
+    radius = SEMI_MAJOR_M / math.sqrt(1 - ECCENTRICITY_2)
+    return float(2 * radius * np.arcsin(np.sqrt(np.clip(haversine, 0, 1))).max())
