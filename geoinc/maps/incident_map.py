@@ -1,0 +1,274 @@
+"""The incident map: a folium map that is one file and asks nobody for anything."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import UTC, date, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import folium
+import pandas as pd
+from branca.element import MacroElement
+from folium.template import Template
+
+from geoinc.counting import incidents as merge_accounts
+from geoinc.maps.basemap import basemap, limits
+from geoinc.maps.page import Page, static
+from geoinc.maps.payload import Payload, pack, payload
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geoinc.schema import Layers
+
+#: The folium elements that work on an `IncidentMap`, as tested in a browser.
+FOLIUM_ELEMENTS = (
+    "Circle",
+    "CircleMarker",
+    "CustomIcon",  # with a picture given as data
+    "DivIcon",
+    "FeatureGroup",
+    "FitBounds",
+    "GeoJson",  # with embed=True
+    "GeoJsonPopup",
+    "GeoJsonTooltip",
+    "LayerControl",
+    "Marker",  # without folium.Icon
+    "PolyLine",
+    "Polygon",
+    "Popup",  # brings jQuery into the file
+    "Rectangle",
+    "Tooltip",
+    "raster_layers.ImageOverlay",  # with a picture given as data
+)
+
+_CREDIT = (
+    "Outlines: Natural Earth and geoinc &middot; Boundaries do not imply endorsement &middot; "
+    "geoinc {version}, {made:%Y-%m-%d}"
+)
+
+_ABOUT = (
+    "Each attack is counted once, however many accounts tell of it. The accounts stand side by side in its record.",
+    "A place is an area. A symbol stands where the place is known to within 25 km; a dashed area "
+    "means somewhere inside it, and has no centre. What is known to the country alone is in the list above.",
+    "A line joins a reported launch and its target. It is not a flight path. Distances are from centre to centre, "
+    "with the least and the greatest that the two areas allow.",
+    "Impacts inside a base or an airport are drawn as the whole site: this is no damage assessment.",
+    "Boundaries and names do not imply endorsement.",
+)
+
+
+class IncidentMap(folium.Map):  # type: ignore[misc]  # folium is untyped
+    """A folium map of incidents that loads Leaflet alone and saves as one file.
+
+    folium elements can be added as to any map; those of `FOLIUM_ELEMENTS`
+    keep the file free of requests, and `save` names what does not.  Text
+    that you give to folium's own popups and tooltips is HTML; the incidents'
+    texts never are.
+
+    Parameters
+    ----------
+    data : Payload
+        What the map holds.
+    title : str
+        What stands over the panel and on the browser's tab.
+    """
+
+    default_js = [link for link in folium.Map.default_js if link[0] == "leaflet"]  # noqa: RUF012
+    default_css = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]  # noqa: RUF012
+
+    def __init__(self, data: Payload, *, title: str) -> None:
+        west, south, east, north = data.bounds
+        super().__init__(
+            location=[(south + north) / 2, (west + east) / 2],
+            zoom_start=5,
+            tiles=None,
+            zoom_control="topright",
+            # Leaflet's own words: folium's max_zoom reaches tiles alone.
+            maxZoom=13,
+            zoomSnap=0.25,
+            wheelPxPerZoomLevel=90,
+            maxBoundsViscosity=1.0,
+            bounceAtZoomLimits=False,
+        )
+        page = Page(
+            title,
+            scripts=tuple(static(f"{name}.js") for name in ("records", "marks", "incidents")),
+            styles=(static("incidents.css"),),
+        )
+        page.add_child(self)
+        self.add_child(_Incidents(data))
+
+    def save(self, outfile: str | Path, **kwargs: Any) -> None:
+        """Write the map as one self-contained HTML file, whole or not at all.
+
+        Parameters
+        ----------
+        outfile : str or Path
+            Where to; an existing file is replaced once the new one is complete.
+        **kwargs : Any
+            Passed on to the rendering, as folium does.
+
+        Raises
+        ------
+        ValueError
+            Naming each element that would have to be fetched from somewhere.
+        """
+        text = self.get_root().render(**kwargs)
+        path = Path(outfile)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            # mkstemp keeps a file to its owner; a map is written as any other file.
+            mask = os.umask(0)
+            os.umask(mask)
+            Path(name).chmod(0o666 & ~mask)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def _repr_html_(self, **kwargs: Any) -> str:
+        """Return the map in a frame of its own, self-contained."""
+        return str(self.get_root()._repr_html_(**kwargs))  # noqa: SLF001  # as folium does
+
+
+class _Incidents(MacroElement):  # type: ignore[misc]  # branca is untyped
+    """The data of the map in the page, and the call that draws it."""
+
+    _template = Template(
+        """
+        {% macro html(this, kwargs) %}
+        <script type="application/octet-stream" id="{{ this.get_name() }}">{{ this.packed }}</script>
+        {% endmacro %}
+        {% macro script(this, kwargs) %}
+        geoinc.open({{ this._parent.get_name() }}, {{ this.get_name()|tojson }}, {{ this.bounds|tojson }});
+        {% endmacro %}
+        """,
+    )
+
+    def __init__(self, data: Payload) -> None:
+        super().__init__()
+        self._name = "Incidents"
+        west, south, east, north = data.bounds
+        self.bounds = [[south, west], [north, east]]
+        self.packed = pack(data.content)
+
+
+def explore(
+    layers: Layers,
+    *,
+    title: str | None = None,
+    columns: Sequence[str] = (),
+    embargo: str | None = None,
+    add: Sequence[Any] = (),
+) -> IncidentMap:
+    """Show incidents on a map, each place as well known as it is and no better.
+
+    Incidents at one place are one counted symbol that opens to a dated list.
+    A place that is not known to within 25 km is its area, without a mark at
+    its centre; an incident of which only the country is known is in a list.
+
+    Parameters
+    ----------
+    layers : Layers
+        What happened where.
+    title : str, optional
+        By default "Reported attacks" and their years.
+    columns : sequence of str
+        Columns of your own to publish.  Only these and the documented columns
+        of reports enter the file.
+    embargo : str, optional
+        A span as pandas writes it, such as ``"30D"``: incidents that may be
+        younger, and undated ones, stay out of the file; the map says how many.
+    add : sequence
+        Folium elements, or results with a ``to_layer()`` that gives one.
+
+    Returns
+    -------
+    IncidentMap
+        A `folium.Map`: ``save`` writes one HTML file, a notebook shows it.
+
+    Raises
+    ------
+    ValueError
+        Where ``columns`` names none of the layers', or ``embargo`` is no span.
+
+    Examples
+    --------
+    >>> import geoinc as gi
+    >>> import pandas as pd
+    >>> reports = gi.read_reports(pd.DataFrame({"target": ["Balad air base"]}))
+    >>> m = explore(gi.locate(reports, gi.load_gazetteer()), title="One attack")
+    >>> m.save("one-attack.html")  # doctest: +SKIP
+    """
+    made = _today()
+    merged = merge_accounts(layers)
+    held_back = _younger(merged, embargo, made) if embargo is not None else []
+    data = payload(layers, columns=columns, held_back=held_back)
+    title = title or _title(merged.drop(index=held_back))
+    west, south, east, north = limits(data.bounds)
+    notices = []
+    if held_back:
+        notices.append(
+            f"{len(held_back)} held back: within {embargo} of {made:%Y-%m-%d}, or undated",
+        )
+    data.content.update(
+        title=title,
+        credit=_CREDIT.format(version=_version(), made=made),
+        about=[*_ABOUT, *_sources(layers, data)],
+        notices=notices,
+        limits=[[south, west], [north, east]],
+        basemap=basemap(data.bounds, data.countries),
+    )
+    m = IncidentMap(data, title=title)
+    for item in add:
+        element = item.to_layer() if hasattr(item, "to_layer") else item
+        element.add_to(m)
+    return m
+
+
+def _younger(merged: pd.DataFrame, embargo: str, today: date) -> list[str]:
+    """Return the incidents that may lie within a span before today."""
+    try:
+        span = pd.Timedelta(embargo)
+    except ValueError:
+        span = pd.NaT
+    if pd.isna(span) or span < pd.Timedelta(0):
+        msg = f"embargo {embargo!r} is not a span of time; write it as '30D' or '12W'"
+        raise ValueError(msg)
+    # A date without an end is no older than we know: it stays out as well.
+    old = merged["date_end"] <= pd.Timestamp(today) - span
+    return list(merged.index[~old])
+
+
+def _title(merged: pd.DataFrame) -> str:
+    days = pd.concat([merged["date_start"], merged["date_end"]]).dropna()
+    if days.empty:
+        return "Reported attacks"
+    first, last = days.min().year, days.max().year
+    return f"Reported attacks, {first}" + (f"–{last}" if last > first else "")  # noqa: RUF001
+
+
+def _sources(layers: Layers, data: Payload) -> list[str]:
+    """Name where the places on the map are known from."""
+    names = data.content["rows"]["columns"].get("place_name", {}).get("values", [])
+    used = layers.places[layers.places["name"].isin(names)]
+    sources = sorted({part.strip() for text in used["source"] for part in str(text).split(";")} - {""})
+    short = sorted({source.split(" ")[0] if source.startswith(("GeoNames ", "OCHA ")) else source for source in sources})
+    return [f"Places: {', '.join(short)}."] if short else []
+
+
+def _version() -> str:
+    try:
+        return version("geoinc")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _today() -> date:
+    return datetime.now(tz=UTC).date()

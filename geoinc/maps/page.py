@@ -1,0 +1,212 @@
+"""A page that is one file: everything it needs inside, and no way out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from html.parser import HTMLParser
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import folium
+from branca.element import CssLink, Element, Figure, JavascriptLink
+from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileLayer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: What a page can carry: the last part of a link's address, and the asset.
+ASSETS = {
+    "leaflet.js": "leaflet.js",
+    "leaflet.css": "leaflet.css",
+    "jquery-3.7.1.min.js": "jquery.js",
+}
+
+#: How folium's scripts call jQuery; only then is it put into the page.
+_JQUERY = re.compile(r"\$\(|\$\.|\bjQuery\b")
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+{head}
+</head>
+<body>
+{body}
+{scripts}
+</body>
+</html>
+"""
+
+
+class Page(Figure):  # type: ignore[misc]  # branca is untyped
+    """A branca figure that renders as one self-contained HTML file.
+
+    Parameters
+    ----------
+    title : str
+        The title of the document.
+    scripts, styles : sequence of str
+        Texts that come right after Leaflet's own.
+
+    Notes
+    -----
+    The content security policy names the scripts of the page by their
+    hashes, and allows no request to anywhere.  So a script that a report's
+    text would smuggle into a folium popup does not run, and a page that asks
+    for a file on the network shows its fault at once.
+    """
+
+    def __init__(self, title: str, *, scripts: tuple[str, ...], styles: tuple[str, ...]) -> None:
+        super().__init__(title=title)
+        self.scripts = scripts
+        self.styles = styles
+
+    def render(self, **kwargs: Any) -> str:
+        """Return the file's text.
+
+        Raises
+        ------
+        ValueError
+            Naming each thing on the map that would have to be fetched.
+        """
+        for child in list(self._children.values()):
+            child.render(**kwargs)
+        links = [child for child in _children(self.header) if isinstance(child, JavascriptLink | CssLink)]
+        head = "\n".join(
+            child.render(**kwargs) for child in _children(self.header) if child not in links
+        )
+        body = self.html.render(**kwargs)
+        code = self.script.render(**kwargs)
+        # The page's own, so that fingers can zoom it; the policy is no child's to set.
+        head, inline = _split(re.sub(r"<meta\b[^>]*>", "", head))
+        found = _External()
+        found.feed(head + body)
+        missing = [
+            *_needs(self),
+            *(link.url for link in links if _name(link.url) not in ASSETS),
+            *found.addresses,
+        ]
+        if missing:
+            msg = (
+                "the map cannot be one file, for it would have to fetch "
+                f"{'; '.join(dict.fromkeys(missing))}. Leave these out; what works is listed in "
+                "geoinc.maps.FOLIUM_ELEMENTS"
+            )
+            raise ValueError(msg)
+        names = [ASSETS[_name(link.url)] for link in links]
+        if "jquery.js" not in names and _JQUERY.search(code + "".join(inline)):
+            names.append("jquery.js")
+        scripts = [
+            *(_asset(name) for name in names if name.endswith(".js")),
+            *self.scripts,
+            *inline,
+            code,
+        ]
+        scripts = [_inside(text) for text in scripts]
+        styles = [*(_asset(name) for name in names if name.endswith(".css")), *self.styles]
+        page = _PAGE.format(
+            policy=_policy(scripts),
+            title=html.escape(self.title),
+            head="\n".join([*(f"<style>{text}</style>" for text in styles), head]),
+            body=body,
+            scripts="\n".join(f"<script>{text}</script>" for text in scripts),
+        )
+        return page.encode("utf-8", "replace").decode("utf-8")
+
+    def _repr_html_(self, **kwargs: Any) -> str:
+        """Return the page inside a frame of its own, as notebooks show it."""
+        return (
+            f'<iframe srcdoc="{html.escape(self.render(**kwargs))}" '
+            f'title="{html.escape(self.title)}" '
+            'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" '
+            'style="width: 100%; height: 620px; border: 1px solid #E4E1D8; border-radius: 6px;">'
+            "</iframe>"
+        )
+
+
+def static(name: str) -> str:
+    """Return one of our own scripts or styles."""
+    return (resources.files("geoinc.maps") / "static" / name).read_text("utf-8")
+
+
+def _asset(name: str) -> str:
+    """Return an asset without what it would fetch: its pictures and its source map."""
+    text = (resources.files("geoinc") / "data" / "assets" / name).read_text("utf-8")
+    if name.endswith(".css"):
+        return re.sub(r"url\((?!['\"]?data:)[^)]*\)", "none", text)
+    return re.sub(r"//[#@] sourceMappingURL=\S*", "", text)
+
+
+def _inside(text: str) -> str:
+    """Return a script as it can stand in a page: nothing in it ends the script.
+
+    In strings, templates and regular expressions the backslash says nothing.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return re.sub(r"<(?=/script|!--)", r"<\\", text, flags=re.IGNORECASE)
+
+
+def _policy(scripts: list[str]) -> str:
+    hashes = (base64.b64encode(hashlib.sha256(text.encode("utf-8", "replace")).digest()) for text in scripts)
+    allowed = " ".join(f"'sha256-{digest.decode('ascii')}'" for digest in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _split(head: str) -> tuple[str, list[str]]:
+    """Part a head into what is not script, and the texts of its inline scripts."""
+    pattern = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+    return pattern.sub("", head), pattern.findall(head)
+
+
+def _name(url: str) -> str:
+    return url.rpartition("/")[2]
+
+
+def _children(element: Element) -> list[Element]:
+    return list(element._children.values())  # noqa: SLF001  # branca has no public way to them
+
+
+def _needs(element: Element) -> Iterator[str]:
+    """Name the elements below one that need a server, or files we do not carry."""
+    for child in _children(element):
+        kind = type(child).__name__
+        if isinstance(child, TileLayer | WmsTileLayer):
+            yield f"the tiles of {kind} {child.layer_name!r}"
+        elif isinstance(child, folium.GeoJson) and not child.embed:
+            yield f"the data of GeoJson {child.layer_name!r} (use embed=True)"
+        elif isinstance(child, ImageOverlay | VideoOverlay) and not str(child.url).startswith("data:"):
+            yield f"the picture of {kind} {child.layer_name!r}"
+        elif isinstance(child, folium.CustomIcon):
+            addresses = (str(value) for name, value in child.options.items() if name.lower().endswith("url"))
+            if any(not address.startswith("data:") for address in addresses):
+                yield "the picture of CustomIcon"
+        elif isinstance(child, folium.Icon):
+            yield "the fonts of folium.Icon (use folium.DivIcon, or a marker without an icon)"
+        yield from _needs(child)
+
+
+class _External(HTMLParser):
+    """Collects the addresses that markup would fetch, and scripts that would not run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep what a tag fetches; a link that waits for a click fetches nothing."""
+        values = {name: value or "" for name, value in attrs}
+        if tag == "script" and values.get("type") != "application/octet-stream":
+            self.addresses.append(values.get("src") or "a <script> in the page's body")
+        for name in ("src", "srcset", "poster", "data", *(["href"] if tag == "link" else [])):
+            address = values.get(name, "")
+            if tag != "script" and address and not address.startswith("data:"):
+                self.addresses.append(address)

@@ -1,0 +1,351 @@
+"""What a map holds of the layers: documented columns, coded and packed."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geoinc.counting import incidents as merge_accounts
+from geoinc.distance import distances
+from geoinc.schema import COUNT_COLUMNS, DERIVED_COLUMNS, LAYER_COLUMNS, REPORT_COLUMNS, Layers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: A place known no better than this, in metres, has no mark at its centre.
+PRECISE_M = 25_000.0
+
+#: Kinds of place that are areas however small they are.
+AREA_KINDS = ("country", "province")
+
+#: Active sites where no impact is shown more precisely than the site itself.
+SITE_KINDS = ("air base", "military base", "airport", "embassy")
+
+#: Steps to a degree in which outlines are written, about 11 m.
+UNIT = 10_000
+
+_DERIVED = tuple(name for name in DERIVED_COLUMNS if name not in {"account", "date_start", "date_end"})
+_LAYER = tuple(name for name in LAYER_COLUMNS if name not in {"place_id", "part", "weight"})
+
+
+@dataclass(frozen=True, eq=False)
+class Payload:
+    """The data of a map, and where on earth it lies.
+
+    Parameters
+    ----------
+    content : dict
+        What the page decodes: tables, chips and words, ready for JSON.
+    bounds : tuple of float
+        West, south, east and north of what the map first shows, in degrees.
+    countries : tuple of str
+        The countries the incidents are in, by the codes of `Layers.places`.
+    """
+
+    content: dict[str, Any]
+    bounds: tuple[float, float, float, float]
+    countries: tuple[str, ...]
+
+
+def payload(layers: Layers, *, columns: Sequence[str], held_back: Iterable[str]) -> Payload:
+    """Return what a map shows of the layers, and nothing else of them.
+
+    Parameters
+    ----------
+    layers : Layers
+        What happened where.
+    columns : sequence of str
+        The user's own columns that may be published besides the documented ones.
+    held_back : iterable of str
+        Incidents that stay out of the file altogether.
+
+    Returns
+    -------
+    Payload
+        With documented columns alone, and those of ``columns``.
+
+    Raises
+    ------
+    ValueError
+        Where a column of ``columns`` is not in the layers.
+    """
+    rows = layers.rows()
+    unknown = [name for name in columns if name not in rows]
+    if unknown:
+        msg = f"columns {unknown!r} are not in the layers; there are {', '.join(map(str, rows))}"
+        raise ValueError(msg)
+    withheld = list(held_back)
+    rows = rows[~rows["incident"].isin(withheld)]
+    merged = merge_accounts(layers)
+    merged = merged[~merged.index.isin(withheld)].sort_values(["date_start", "date_end"], na_position="last")
+    rows = rows[rows["incident"].isin(merged.index)]
+    rows, places = _drawn(rows, merged, layers.places)
+    accounts = _accounts(rows, merged)
+
+    number = pd.Series(np.arange(len(places)), index=places.index)
+    extra = [name for name in columns if name not in {*REPORT_COLUMNS, *DERIVED_COLUMNS, *LAYER_COLUMNS}]
+    account_of = pd.Series(np.arange(len(accounts)), index=accounts["account"].to_numpy())
+    row_table = rows[list(_LAYER)].assign(
+        account=account_of.loc[rows["account"]].to_numpy(),
+        drawn=number.reindex(rows["drawn"]).astype("Int64").to_numpy(),
+        drawn_as=rows["drawn_as"],
+    )
+    outlines, simplified = _outlines(places)
+    content = {
+        "unit": UNIT,
+        "incidents": _table(_incidents(merged, rows)),
+        "accounts": _table(accounts[[*_present(accounts, (*REPORT_COLUMNS, *_DERIVED)), "when", *extra]]),
+        "rows": _table(row_table),
+        "places": _table(
+            places.drop(columns="geometry").assign(area=_is_area(places).astype("Int64")),
+        ),
+        "outlines": outlines,
+        "links": _table(_links(layers, rows, merged)),
+        "extra": extra,
+        "chips": _chips(merged, rows),
+        "header": _header(merged, rows, places),
+    }
+    shown = rows.loc[rows["place_status"].eq("resolved"), "place_country"]
+    return Payload(content, _bounds(places, simplified), tuple(sorted(set(shown) - {""})))
+
+
+def pack(content: dict[str, Any]) -> str:
+    """Return content as the page reads it: JSON, gzip, base64."""
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    packed = gzip.compress(text.encode("utf-8", "replace"), 9, mtime=0)
+    return base64.b64encode(packed).decode("ascii")
+
+
+def _drawn(
+    rows: pd.DataFrame,
+    merged: pd.DataFrame,
+    places: gpd.GeoDataFrame,
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    """Say of each row which place draws it, if any, and return those places.
+
+    A row is drawn where its incident counts, its account is the one that
+    places it, and more is known than the country.  An impact inside a site
+    is drawn as the site: the map documents attacks, not damage.
+    """
+    rows = rows.copy()
+    counted = rows["incident"].map(merged["standing"]).eq("counted")
+    located = counted & rows["place_status"].eq("resolved") & rows["weight"].gt(0)
+    rows["country_only"] = located & rows["place_kind"].eq("country")
+    rows["drawn"] = rows["place_id"].where(located & ~rows["country_only"])
+    rows["drawn_as"] = ""
+    sites = places[places["kind"].isin(SITE_KINDS)]
+    impacts = rows["role"].eq("impact") & rows["place_status"].eq("resolved")
+    named = places.loc[places.index.isin(rows.loc[impacts, "place_id"])]
+    centres = named.set_geometry(gpd.points_from_xy(named["longitude"], named["latitude"], crs=4326))
+    inside = gpd.sjoin(centres[["uncertainty_m", "geometry"]], sites[["geometry"]], predicate="within")
+    inside = inside.rename(columns=lambda name: "site" if str(name).endswith("_right") else name)
+    inside["site_m"] = sites["uncertainty_m"].reindex(inside["site"]).to_numpy()
+    # Only a finer place is hidden in a site; a province whose centre lies there is not.
+    inside = inside[inside["uncertainty_m"] < inside["site_m"]].sort_values("site_m")
+    site_of = inside.loc[~inside.index.duplicated(), "site"]
+    hidden = impacts & rows["place_id"].isin(site_of.index)
+    site = rows.loc[hidden, "place_id"].map(site_of)
+    rows.loc[hidden, "drawn_as"] = "drawn as " + sites["name"].reindex(site).to_numpy()
+    rows.loc[hidden, "drawn"] = site.where(rows.loc[hidden, "drawn"].notna())
+    for column, own in (("longitude", "longitude"), ("latitude", "latitude"), ("uncertainty_m", "uncertainty_m"), ("place_name", "name"), ("place_kind", "kind")):
+        rows.loc[hidden, column] = sites[own].reindex(site).to_numpy()
+    used = places.loc[places.index.isin(rows["drawn"].dropna())]
+    names = ["name", "kind", "country", "admin1", "longitude", "latitude", "uncertainty_m", "geometry"]
+    return rows, used[names]
+
+
+def _is_area(places: gpd.GeoDataFrame) -> pd.Series[bool]:
+    """Whether a place is too wide for a mark at its centre."""
+    return places["uncertainty_m"].gt(PRECISE_M) | places["kind"].isin(AREA_KINDS)
+
+
+def _accounts(rows: pd.DataFrame, merged: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per account, with the number of its incident."""
+    accounts = rows.drop_duplicates("account").reset_index(drop=True)
+    number = pd.Series(np.arange(len(merged)), index=merged.index)
+    return accounts.assign(
+        incident=number.loc[accounts["incident"]].to_numpy(),
+        when=[_when(a, b) for a, b in zip(accounts["date_start"], accounts["date_end"], strict=True)],
+    )
+
+
+def _incidents(merged: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return what the list of incidents says of each, in its order."""
+    targets = rows[rows["role"].eq("target") & rows["drawn"].notna()]
+    places = targets.groupby("incident")["drawn"].nunique().reindex(merged.index, fill_value=0)
+    told = targets.groupby("incident")["account"].nunique().reindex(merged.index, fill_value=0)
+    split = (places > 1) & (told > 1)
+    return pd.DataFrame(
+        {
+            "when": [_when(a, b) for a, b in zip(merged["date_start"], merged["date_end"], strict=True)],
+            "event_type": merged["event_type"],
+            "facts": [_facts(incident) for incident in merged.to_dict("records")],
+            "note": np.where(split, "The accounts name different places; each is drawn.", ""),
+        },
+    )
+
+
+def _facts(incident: dict[Any, Any]) -> str:
+    """Return the counts of an incident in a few words: "7 fired, 2–3 killed"."""
+    words = []
+    for name in COUNT_COLUMNS:
+        low, high = incident[f"{name}_low"], incident[f"{name}_high"]
+        if pd.isna(low) and pd.isna(high):
+            continue
+        if pd.isna(high):
+            words.append(f"at least {low} {name}")
+        elif pd.isna(low):
+            words.append(f"up to {high} {name}")
+        elif high > 0:
+            words.append(f"{low} {name}" if low == high else f"{low}–{high} {name}")  # noqa: RUF001
+    return ", ".join(words)
+
+
+def _when(start: pd.Timestamp, end: pd.Timestamp) -> str:
+    """Return a span of days as a reader writes it: the day, month or year where it is one."""
+    if pd.isna(start) and pd.isna(end):
+        return ""
+    if pd.isna(start):
+        return f"until {end:%Y-%m-%d}"
+    if pd.isna(end):
+        return f"from {start:%Y-%m-%d}"
+    if start == end:
+        return f"{start:%Y-%m-%d}"
+    for period, form in (("Y", "%Y"), ("M", "%Y-%m")):
+        whole = start.to_period(period)
+        if whole.start_time == start and whole.end_time.normalize() == end:
+            return start.strftime(form)
+    return f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
+
+
+def _links(layers: Layers, rows: pd.DataFrame, merged: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of launch and target, by the numbers of their rows."""
+    names = ["distance_m", "low_m", "high_m", "coverage", "pair"]
+    pairs = distances(layers)
+    pairs = pairs[pairs["launch_row"].isin(rows.index) & pairs["target_row"].isin(rows.index)]
+    row = pd.Series(np.arange(len(rows)), index=rows.index)
+    incident = pd.Series(np.arange(len(merged)), index=merged.index)
+    return pairs[names].assign(
+        incident=incident.loc[pairs["incident"]].to_numpy(),
+        launch_row=row.loc[pairs["launch_row"]].to_numpy(),
+        target_row=row.loc[pairs["target_row"]].to_numpy(),
+        **{name: pairs[name].round(-2) for name in names[:3]},
+    )
+
+
+def _chips(merged: pd.DataFrame, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the lists of incidents that no mark on the map stands for."""
+    number = pd.Series(np.arange(len(merged)), index=merged.index)
+    chips = []
+    words = {"target": "somewhere in", "launch": "launched somewhere in", "impact": "fell somewhere in"}
+    for role, phrase in words.items():
+        known = rows[rows["country_only"] & rows["role"].eq(role)]
+        for country, group in known.groupby("place_name", sort=True):
+            chips.append((f"{phrase} {country}", pd.Index(group["incident"].unique())))
+    counted = merged.index[merged["standing"].eq("counted")]
+    chips += [
+        ("not placed", counted.difference(_placed(rows))),
+        ("undated", counted[merged.loc[counted, ["date_start", "date_end"]].isna().all(axis=1)]),
+    ]
+    for standing, phrase in (("summary", "summaries"), ("no attack", "not attacks"), ("set aside", "set aside")):
+        chips.append((phrase, merged.index[merged["standing"].eq(standing)]))
+    return [
+        {"label": f"{len(ids)} {_singular(phrase, len(ids))}", "incidents": sorted(number.loc[ids].tolist())}
+        for phrase, ids in chips
+        if len(ids)
+    ]
+
+
+def _singular(phrase: str, count: int) -> str:
+    return {"summaries": "summary", "not attacks": "not an attack"}.get(phrase, phrase) if count == 1 else phrase
+
+
+def _placed(rows: pd.DataFrame) -> pd.Index[Any]:
+    """Return the incidents of which at least the country is known."""
+    return pd.Index(rows.loc[rows["drawn"].notna() | rows["country_only"], "incident"].unique())
+
+
+def _header(merged: pd.DataFrame, rows: pd.DataFrame, places: gpd.GeoDataFrame) -> dict[str, int]:
+    counted = merged.index[merged["standing"].eq("counted")]
+    return {
+        "incidents": len(counted),
+        "accounts": int(rows.loc[rows["incident"].isin(counted), "account"].nunique()),
+        "places": len(places),
+        "summaries": int(merged["standing"].eq("summary").sum()),
+        "not_placed": len(counted.difference(_placed(rows))),
+    }
+
+
+def _outlines(places: gpd.GeoDataFrame) -> tuple[list[list[list[int]]], gpd.GeoSeries]:
+    """Return footprints as rings of steps, as fine as a reader can see, and as shapes."""
+    tolerance = np.clip(places["uncertainty_m"].to_numpy(float) * 0.003 / 111_000, 1 / UNIT, 0.02)
+    shapes = places.geometry.simplify(tolerance)
+    return [rings(shape, UNIT) for shape in shapes], shapes
+
+
+def rings(shape: shapely.Geometry, unit: int) -> list[list[int]]:
+    """Return the rings or lines of a shape as steps of 1/unit of a degree.
+
+    Each is a flat list, longitude and latitude by turns: the first point,
+    then the way from each point to the next.
+    """
+    steps = []
+    for part in shapely.get_parts(shape):
+        lines = shapely.get_rings(part) if part.geom_type == "Polygon" else [part]
+        for line in lines:
+            points = np.rint(shapely.get_coordinates(line) * unit).astype(int)
+            moves = np.diff(points, axis=0, prepend=[[0, 0]])
+            keep = moves.any(axis=1)
+            keep[0] = True
+            steps.append(moves[keep].ravel().tolist())
+    return steps
+
+
+def _bounds(places: gpd.GeoDataFrame, shapes: gpd.GeoSeries) -> tuple[float, float, float, float]:
+    """Return what to show first: the precise places, or areas where there are none.
+
+    Areas of a province's size count as well; what is wider would push the
+    rest into a corner.
+    """
+    if places.empty:
+        return (-120.0, -50.0, 150.0, 65.0)
+    wide = places["uncertainty_m"].gt(150_000.0)
+    chosen = shapes[~wide] if (~wide).any() else shapes
+    west, south, east, north = (float(value) for value in chosen.total_bounds)
+    least = 0.6  # degrees, so that a single place still shows its surroundings
+    x = max(0.0, least - (east - west)) / 2
+    y = max(0.0, least - (north - south)) / 2
+    return (west - x, south - y, east + x, north + y)
+
+
+def _present(table: pd.DataFrame, names: Iterable[str]) -> list[str]:
+    return [name for name in names if name in table]
+
+
+def _table(table: pd.DataFrame) -> dict[str, Any]:
+    """Return a table as columns; texts as codes into their distinct values."""
+    columns: dict[str, Any] = {}
+    for name in table:
+        column = table[name]
+        if isinstance(column.dtype, pd.CategoricalDtype) or not pd.api.types.is_numeric_dtype(column):
+            codes, values = pd.factorize(column.astype("string").fillna(""))
+            if any(values):
+                columns[str(name)] = {"values": [str(value) for value in values], "codes": codes.tolist()}
+        elif column.notna().any():
+            columns[str(name)] = [_number(value) for value in column.tolist()]
+    return {"length": len(table), "columns": columns}
+
+
+def _number(value: float | None) -> float | int | None:
+    """Return a number as short as it is: whole, or to the sixth digit (0.1 m in degrees)."""
+    if value is None or pd.isna(value):
+        return None
+    return int(value) if float(value).is_integer() else round(float(value), 6)
