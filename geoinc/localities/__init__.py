@@ -1,0 +1,39 @@
+"""The words for a place, read into clauses: "a village in Diyala, east of the base".
+
+A locality is a list of clauses that hold at the same time; each relates the place to one or two
+names.  Names stay text: which place they mean is for the gazetteer.  The grammar is a few tables
+of words and four steps:
+
+1. brackets are set aside, commas cut the text into segments;
+2. markers ("in", "near", "20 km north of") cut each segment into a head and objects;
+3. each object is read as a phrase: what leads to a name ("a village called"), the name, what
+   follows ("that host forces");
+4. each marker with its name makes a clause.  Words that make none are kept as notes.
+"""
+
+from __future__ import annotations
+
+from geoinc.localities.clauses import (
+    ANAPHORA,
+    HEADINGS,
+    LONGEST,
+    NEARBY,
+    Clause,
+    Locality,
+    Relation,
+    stated_distance,
+)
+from geoinc.localities.parsing import mentions_anaphor, parse_locality
+
+__all__ = [
+    "ANAPHORA",
+    "HEADINGS",
+    "LONGEST",
+    "NEARBY",
+    "Clause",
+    "Locality",
+    "Relation",
+    "mentions_anaphor",
+    "parse_locality",
+    "stated_distance",
+]
