@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +22,12 @@ from geoinc import toponyms
 from geoinc.errors import GazetteerError, PlaceNotFoundError
 from geoinc.matching import (
     CANDIDATE_COLUMNS,
-    SLIP,
     Candidate,
     Decision,
     Hit,
     Query,
     Row,
     decide,
-    nested,
     scored,
     weighed,
     without_airports,
@@ -100,7 +97,7 @@ class _Store:
     def alike(self, keys: toponyms.Keys) -> list[tuple[str, str, int]]:
         """Return core, skeleton and id of the names that begin and end about where this does."""
         length = len(keys.skeleton)
-        slack = max(1, length // 3)
+        slack = max(1, length // 2)
         first = keys.skeleton[:1]
         return self._rows(
             "SELECT key_core, key_skeleton, id FROM names WHERE key_skeleton >= ? "
@@ -385,12 +382,6 @@ class Gazetteer:
             for likeness, name_id in _most_alike(query.keys, names):
                 row = store.by_name_id(name_id)
                 _keep(found, weighed(row, "fuzzy", query, number, likeness=likeness))
-        near_misses = sorted(
-            (hit for hit in found.values() if hit.fits), key=lambda hit: -hit.evidence
-        )
-        if near_misses and all(nested(near_misses[0].row, hit.row) for hit in near_misses[1:]):
-            best = near_misses[0]
-            found[best.row.place_id] = replace(best, evidence=SLIP)
         return list(found.values())
 
 
@@ -416,7 +407,7 @@ def _most_alike(
     rows = list(names)
     best: dict[int, float] = {}
     for texts, text, cutoff, trust in (
-        ([core for core, _, _ in rows], keys.core, 0.55, 1.0),
+        ([core for core, _, _ in rows], keys.core, 0.5, 1.0),
         ([skeleton for _, skeleton, _ in rows], keys.skeleton, 0.6, 0.9),
     ):
         for _, likeness, index in process.extract(

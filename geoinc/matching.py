@@ -28,7 +28,9 @@ RESOLVED_SCORE = 0.65
 # ---------------------------------------------------------------- evidence, in log-odds
 
 # How far a name found at a stage is to be trusted, before anything else is known.
-_STAGES = {"exact": 3.2, "fold": 3.0, "core": 2.6, "skeleton": 0.6, "fuzzy": -3.0}
+_STAGES = {"exact": 3.2, "fold": 3.0, "core": 2.6, "skeleton": 0.2, "fuzzy": -3.0}
+# Names with the same consonants: their likeness by vowels, around what it usually is.
+_VOWELS, _USUAL_VOWELS = 8.0, 0.85
 
 # A name without a word for its kind means the kinds that news means by a bare name.
 _BARE = {"country": 3.0, "province": 1.0, "city": 1.0, "town": 0.8, "region": 0.6, "village": 0.5,
@@ -47,17 +49,21 @@ _NEAR_KINDS = (
     {"mountain", "desert", "valley", "region", "river"},
     {"embassy", "building", "quarter"},
 )
-_AGREES, _NEARLY_AGREES, _CLASHES = 1.0, -0.5, -4.5
-# The caller's hints lean, they do not forbid.
-_HINT_AGREES, _HINT_CLASHES = 1.5, -2.5
+_AGREES, _NEARLY_AGREES, _CLASHES = 1.0, -0.5, -6.0
+# "Village" says little, since most names are of villages.
+_SETTLEMENT_AGREES = 0.3
+# The caller's hints lean, they do not forbid: kind, country, division, nearness.
+_KIND_HINT_CLASHES = -2.5
+_COUNTRY_AGREES, _COUNTRY_CLASHES = 0.5, -3.0
+_ADMIN1_AGREES, _ADMIN1_CLASHES = 1.0, -3.5
+_NEAR = 1.5
 _NOT_THEN = -1.5
-# One letter of a long name is a slip of the pen, when only one place has the name.
-SLIP, _SLIP_LENGTH = 2.0, 7
 # A bare name that a place bears only together with a word for its kind: "H3" is short for
 # "H-3 Air Base"; but "Hilla" is not short for "Hilla Governorate".
 _SHORT_FOR, _SHORT_FOR_AREA = -0.7, -2.0
 _IMPORTANCE = 1.6
-# Likeness alone stays below what resolves, whatever else speaks for it.
+# Likeness alone stays below what resolves, whatever else speaks for it: on names of UCDP even
+# a single letter's difference meant another village three times in four.
 _MOST_BY_LIKENESS = -0.5
 
 _SETTLEMENTS = frozenset(("city", "town", "village"))
@@ -69,6 +75,8 @@ _FACILITIES = frozenset(
 _OF_THE_TOWN_M = 30_000
 # Two files give one place at centres this near.
 _SAME_SPOT_M = 5_000
+# A namesake this likely in comparison is meant as well; one of another kind than said is not.
+_AS_LIKELY = 0.75
 _MOST_RIVALS = 40
 
 
@@ -205,7 +213,6 @@ def _name_evidence(row: Row, stage: str, query: Query, likeness: float) -> _Part
         return 0.0, "name as written", True
     if stage == "fold":
         return 0.0, f"same as {row.text!r} but for case and accents", True
-    core = toponyms.core(row.text)
     short = 0.0
     if not query.kinds and not query.kind_hint and toponyms.split_kind(row.text)[1]:
         short = _SHORT_FOR_AREA if row.kind in {"province", "district"} else _SHORT_FOR
@@ -213,15 +220,21 @@ def _name_evidence(row: Row, stage: str, query: Query, likeness: float) -> _Part
         words = "short for" if short else "same name as"
         return short, f"{words} {row.text!r}", not short
     if stage == "skeleton":
-        # Few consonants are shared by chance; spellings of one name look alike as well.
-        evidence = short + {2: -1.2, 3: 0.0}.get(len(query.keys.skeleton), 0.6)
-        if core.isascii() and query.keys.core.isascii():
-            evidence += 4 * (Levenshtein.normalized_similarity(core, query.keys.core) - 0.6)
+        # Few consonants are shared by chance; vowels tell spellings from other names.
+        evidence = short + {2: -1.2, 3: 0.0}.get(len(query.keys.skeleton), 0.4)
+        if query.keys.core.isascii():
+            asked = toponyms.pronounced(query.keys.core)
+            evidence += _VOWELS * (_pronounced_alike(asked, row) - _USUAL_VOWELS)
         return evidence, f"same consonants as {row.text!r}", True
-    slips = Levenshtein.distance(core, query.keys.core)
-    fits = slips == 1 and len(query.keys.core) >= _SLIP_LENGTH
-    words = "one letter from" if slips == 1 else "looks a little like"
-    return 2 * likeness, f"{words} {row.text!r}", fits
+    return 2 * likeness, f"looks like {row.text!r}", False
+
+
+def _pronounced_alike(asked: str, row: Row) -> float:
+    """Return how alike a name sounds to the name found or the usual name of its place, 0..1."""
+    return max(
+        Levenshtein.normalized_similarity(asked, toponyms.pronounced(name))
+        for name in (row.text, row.name)
+    )
 
 
 def _kind_evidence(row: Row, stage: str, query: Query) -> _Part:
@@ -231,9 +244,10 @@ def _kind_evidence(row: Row, stage: str, query: Query) -> _Part:
         # An airport answers only those who ask for one, or when nothing else has the name.
         return _BARE.get(row.kind, 0.0), "", row.kind != "airport"
     if row.kind in asked:
-        return _AGREES, f"{row.kind} as said", True
+        agrees = _SETTLEMENT_AGREES if row.kind in _SETTLEMENTS else _AGREES
+        return agrees, f"{row.kind} as said", True
     near = any(row.kind in group and group & asked for group in _NEAR_KINDS)
-    evidence = _NEARLY_AGREES if near else _CLASHES if query.kinds else _HINT_CLASHES
+    evidence = _NEARLY_AGREES if near else _CLASHES if query.kinds else _KIND_HINT_CLASHES
     if stage in {"exact", "fold"} and query.kinds:
         # The word is part of the name: "Sadr City" is a quarter.
         return max(evidence, 0.0), "", True
@@ -249,15 +263,15 @@ def _hint_evidence(row: Row, query: Query) -> Iterable[_Part]:
     if query.country and row.country:
         agrees = row.country == query.country
         words = f"in {row.country} as said" if agrees else f"in {row.country}, not {query.country}"
-        yield (_HINT_AGREES if agrees else _HINT_CLASHES), words, agrees
+        yield (_COUNTRY_AGREES if agrees else _COUNTRY_CLASHES), words, agrees
     if query.admin1 and row.admin1:
         agrees = toponyms.skeleton(row.admin1) == query.admin1
         words = f"in {row.admin1} {'as said' if agrees else 'instead'}"
-        yield (_HINT_AGREES if agrees else _HINT_CLASHES), words, agrees
+        yield (_ADMIN1_AGREES if agrees else _ADMIN1_CLASHES), words, agrees
     if query.near is not None:
         away = _distance_m(query.near, (row.longitude, row.latitude)) - row.uncertainty_m
         away_km = max(away, 0.0) / 1000
-        yield _HINT_AGREES - math.log1p(away_km / 20), f"{away_km:.0f} km away", True
+        yield _NEAR - math.log1p(away_km / 20), f"{away_km:.0f} km away", True
     if query.date:
         # ISO dates compare as text, as far as both are told.
         if row.valid_to and query.date[: len(row.valid_to)] > row.valid_to[: len(query.date)]:
@@ -360,8 +374,7 @@ def decide(candidates: pd.DataFrame | Sequence[Candidate]) -> Decision:
 
     A name is resolved where one candidate is likely enough; ambiguous where several together
     are; else unresolved, and its candidates are suggestions.  A name that is only *like* the
-    name of a place resolves in one case: one letter of a long name is off, one place alone
-    comes into question, and its kind agrees.
+    name of a place never resolves.
 
     An area and its own seat of the same name are no rivals.  The governorate and its city are
     both reported, the area first; of a town and its district, or the base called after it,
@@ -415,7 +428,7 @@ def _resolved(best: Candidate, candidates: Sequence[Candidate]) -> Decision:
     family = {_class(best): best} | {
         _class(candidate): candidate
         for candidate in reversed(candidates)
-        if candidate.score >= RESOLVED_SCORE / 2
+        if candidate.score >= _AS_LIKELY * best.score
         and _RANKS[candidate.stage] <= _RANKS[best.stage]
         and nested(candidate, best)
     }

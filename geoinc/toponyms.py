@@ -352,12 +352,12 @@ def is_generic(text: str) -> bool:
 # ---------------------------------------------------------------- skeleton
 
 # Latin letters to classes of sound, longest first: what Arabic writes with one letter, and what
-# transliterations do not keep apart (q k g; p b; v f).  Vowels become "a" and go later.
+# transliterations do not keep apart (q k c; p b; v f).  Of the vowels a, i and u remain.
 _LATIN_SOUNDS = tuple(
     pair.split(">")
     for pair in (
-        "tsch>x dsch>j tch>x sch>x sh>x ch>x kh>H gh>G dh>d th>t zh>j ph>f dj>j ts>s tz>s ou>a oo>a ee>a "
-        "ei>a ey>a ay>a ai>a aw>a au>a ow>a q>k c>k v>f p>b e>a i>a o>a u>a"
+        "tsch>x dsch>j tch>x sch>x sh>x ch>x kh>H gh>G dh>d th>t zh>j ph>f dj>j ts>s tz>s ou>u oo>u ee>i "
+        "ei>i ey>i ay>i ai>i aw>u au>u ow>u q>k c>k v>f p>b e>i o>u"
     ).split()
 )
 _ARABIC_SOUNDS = {
@@ -401,11 +401,12 @@ _SIDES = {
     }.items()
     for word in words.split()
 }
-_VOWELS = str.maketrans("", "", "awy")
+_NO_VOWELS = str.maketrans("", "", "aiuwy")
+_HALF_VOWELS = str.maketrans("wy", "ui")
 
 
-def _consonants(word: str, *, first: bool, last: bool) -> str:
-    """Return the consonants of one word of a name, a vowel that begins it as "a"."""
+def _sounds(word: str, *, first: bool, last: bool) -> str:
+    """Return one word of a name by its sounds: consonants by class, and a, i, u, w, y."""
     if word.isdigit():
         return word
     if any(char in _SOUNDS for char in word):
@@ -421,8 +422,42 @@ def _consonants(word: str, *, first: bool, last: bool) -> str:
     # At the end of a word it is h, in either script often not written.
     if len(sounds) > 2:
         sounds = sounds.removesuffix("h")
-    sounds = sounds.lower()
-    return re.sub(r"(\D)\1+", r"\1", sounds[:1] + sounds[1:].translate(_VOWELS))
+    return re.sub(r"(\D)\1+", r"\1", sounds.lower())
+
+
+def _consonants(sounds: str) -> str:
+    """Return the consonants of a word by its sounds, a vowel that begins it as "a"."""
+    first = "a" if sounds[:1] in {"i", "u"} else sounds[:1]
+    return first + sounds[1:].translate(_NO_VOWELS)
+
+
+def pronounced(text: str) -> str:
+    """Return the core of a name by its sounds: consonants by class, the vowels a, i and u.
+
+    Two spellings of one name in Latin script sound alike nearly letter for letter; two names
+    that share a skeleton by chance do not ("Zabadani", "Zebdin").
+
+    Parameters
+    ----------
+    text : str
+        A name in any script; in Arabic and Hebrew script the short vowels are missing.
+
+    Returns
+    -------
+    str
+        The sounds, with a space between words.
+
+    Examples
+    --------
+    >>> pronounced("Dair az-Zor"), pronounced("Deir Ezzor"), pronounced("Qouneitra")
+    ('dir zur', 'dir zur', 'kunitra')
+    """
+    words = core(text).split()
+    last = len(words) - 1
+    spoken = [
+        _sounds(word, first=place == 0, last=place == last) for place, word in enumerate(words)
+    ]
+    return " ".join(spoken).translate(_HALF_VOWELS)
 
 
 @lru_cache(maxsize=65536)
@@ -458,7 +493,8 @@ def skeleton(text: str) -> str:
         named, sides = words, []
     last = len(named) - 1
     parts = [
-        _consonants(word, first=place == 0, last=place == last) for place, word in enumerate(named)
+        _consonants(_sounds(word, first=place == 0, last=place == last))
+        for place, word in enumerate(named)
     ]
     # Inside a name a vowel at the start of a word is no more than a vowel: "Abu Kamal".
     bones = "".join(parts[:1] + [part.removeprefix("a") for part in parts[1:]])

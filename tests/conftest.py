@@ -18,8 +18,9 @@ def shared_data():
 @pytest.fixture(scope="session")
 def toy_gazetteer(tmp_path_factory):
     """Return the gazetteer of the toy world (tests/toy.py)."""
-    from geoinc.gazetteer import Gazetteer
     from toy import WORLD, write_gazetteer
+
+    from geoinc.gazetteer import Gazetteer
 
     path = tmp_path_factory.mktemp("toy") / "toy.gpkg"
     write_gazetteer(path, WORLD)
