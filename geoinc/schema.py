@@ -103,6 +103,10 @@ ACTOR_BASES = ("claimed", "admitted", "attributed", "suspected", "unknown")
 #: How the coder came by a place; blank in a table of reports is "as told".
 PLACE_BASES = ("as told", "inferred", "by hand")
 
+#: How a day is known: in the account's words, counted back from the day of
+#: publication, or concluded by the coder.
+DATE_BASES = ("stated", "weekday", "inferred")
+
 PLACE_STATUSES = ("resolved", "ambiguous", "unresolved", "not told")
 
 #: What a layer adds to the columns of the reports, in this order.
