@@ -28,13 +28,14 @@ RESOLVED_SCORE = 0.65
 # ---------------------------------------------------------------- evidence, in log-odds
 
 # How far a name found at a stage is to be trusted, before anything else is known.
-_STAGES = {"exact": 3.2, "fold": 3.0, "core": 2.6, "skeleton": 0.2, "fuzzy": -3.0}
+_STAGES = {"exact": 3.5, "fold": 3.0, "core": 2.6, "skeleton": 0.2, "fuzzy": -3.0}
+_RANKS = {"exact": 0, "fold": 0, "core": 1, "skeleton": 2, "fuzzy": 3}
 # Names with the same consonants: their likeness by vowels, around what it usually is.
 _VOWELS, _USUAL_VOWELS = 8.0, 0.85
 
 # A name without a word for its kind means the kinds that news means by a bare name.
-_BARE = {"country": 3.0, "province": 1.0, "city": 1.0, "town": 0.8, "region": 0.6, "village": 0.5,
-         "quarter": 0.3, "sea": 0.6, "military base": -0.3, "air base": -0.5, "airport": -2.0}  # fmt: skip
+_BARE = {"country": 2.0, "province": 0.8, "city": 1.0, "town": 0.8, "region": 0.6, "village": 0.5,
+         "quarter": 0.3, "sea": 0.6, "military base": -0.3, "air base": -0.5, "airport": -1.0}  # fmt: skip
 
 # Kinds that one reporter's word does not keep apart.
 _NEAR_KINDS = (
@@ -53,7 +54,7 @@ _AGREES, _NEARLY_AGREES, _CLASHES = 1.0, -0.5, -6.0
 # "Village" says little, since most names are of villages.
 _SETTLEMENT_AGREES = 0.3
 # The caller's hints lean, they do not forbid: kind, country, division, nearness.
-_KIND_HINT_CLASHES = -2.5
+_KIND_HINT_CLASHES = -3.5
 _COUNTRY_AGREES, _COUNTRY_CLASHES = 0.5, -3.0
 _ADMIN1_AGREES, _ADMIN1_CLASHES = 1.0, -3.5
 _NEAR = 1.5
@@ -221,7 +222,7 @@ def _name_evidence(row: Row, stage: str, query: Query, likeness: float) -> _Part
         return short, f"{words} {row.text!r}", not short
     if stage == "skeleton":
         # Few consonants are shared by chance; vowels tell spellings from other names.
-        evidence = short + {2: -1.2, 3: 0.0}.get(len(query.keys.skeleton), 0.4)
+        evidence = short + {2: -2.0, 3: 0.0}.get(len(query.keys.skeleton), 0.4)
         if query.keys.core.isascii():
             asked = toponyms.pronounced(query.keys.core)
             evidence += _VOWELS * (_pronounced_alike(asked, row) - _USUAL_VOWELS)
@@ -240,6 +241,8 @@ def _pronounced_alike(asked: str, row: Row) -> float:
 def _kind_evidence(row: Row, stage: str, query: Query) -> _Part:
     """Return what the kind of the place says."""
     asked = query.kinds or ({query.kind_hint} if query.kind_hint else frozenset())
+    if row.text_kind == "code":
+        return 0.0, "its code", True
     if not asked:
         # An airport answers only those who ask for one, or when nothing else has the name.
         return _BARE.get(row.kind, 0.0), "", row.kind != "airport"
@@ -292,11 +295,16 @@ def _distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 
 def without_airports(hits: list[Hit], query: Query) -> list[Hit]:
-    """Leave airports out where nobody asked for one and something else has the name."""
+    """Leave airports out where nobody asked for one and something else has the name as well."""
     if query.kinds or query.kind_hint:
         return hits
-    others = [hit for hit in hits if hit.row.kind != "airport"]
-    return others if any(hit.stage != "fuzzy" for hit in others) else hits
+    ranks = [_RANKS[hit.stage] for hit in hits if hit.row.kind != "airport"]
+    best = min(ranks, default=_RANKS["fuzzy"])
+    return [
+        hit
+        for hit in hits
+        if hit.row.kind != "airport" or hit.row.text_kind == "code" or _RANKS[hit.stage] < best
+    ]
 
 
 def scored(hits: list[Hit]) -> list[Candidate]:
@@ -442,9 +450,6 @@ def _resolved(best: Candidate, candidates: Sequence[Candidate]) -> Decision:
         other = "district" if "district" in family else best.kind if settlement is not best else ""
         return _decision(settlement, f"town or {other}" if other else "")
     return _decision(province or best)
-
-
-_RANKS = {"exact": 0, "fold": 0, "core": 1, "skeleton": 2, "fuzzy": 3}
 
 
 def _class(candidate: Candidate) -> str:
