@@ -35,7 +35,7 @@ _VOWELS, _USUAL_VOWELS = 8.0, 0.85
 
 # A name without a word for its kind means the kinds that news means by a bare name.
 _BARE = {"country": 2.0, "province": 0.8, "city": 1.0, "town": 0.8, "region": 0.6, "village": 0.5,
-         "quarter": 0.3, "sea": 0.6, "military base": -0.3, "air base": -0.5, "airport": -1.0}  # fmt: skip
+         "quarter": 0.3, "sea": 1.6, "military base": -0.3, "air base": -0.5, "airport": -1.0}  # fmt: skip
 
 # Kinds that one reporter's word does not keep apart.
 _NEAR_KINDS = (
@@ -74,6 +74,8 @@ _FACILITIES = frozenset(
 )  # fmt: skip
 # A facility this near bears the name of the town; farther away it is another place.
 _OF_THE_TOWN_M = 30_000
+# The posts of two countries at one border crossing are this near.
+_TWO_SIDES_M = 10_000
 # Two files give one place at centres this near.
 _SAME_SPOT_M = 5_000
 # A namesake this likely in comparison is meant as well; one of another kind than said is not.
@@ -357,21 +359,23 @@ def nested(one: Row | Candidate, other: Row | Candidate) -> bool:
     Returns
     -------
     bool
-        True for a country and its town, an area and its seat, two areas one in the other, and
-        a town and a facility within 30 km that is called after it.
+        True for a country and its town, an area and its seat, two areas of one name, a town
+        and a facility within 30 km that is called after it, the two sides of a border crossing.
     """
     kinds = {one.kind, other.kind}
-    if one.country != other.country or one.kind == other.kind:
+    if kinds == {"border crossing"}:
+        return _away_m(one, other) < _TWO_SIDES_M
+    if one.country != other.country or len(kinds) == 1:
         return False
     if "country" in kinds:
         return bool(kinds & {"province", "district", *_SETTLEMENTS})
     if kinds & _FACILITIES and kinds & _SETTLEMENTS:
         return _away_m(one, other) < _OF_THE_TOWN_M
-    if toponyms.core(one.admin1) != toponyms.core(other.admin1):
+    divisions = {toponyms.skeleton(one.admin1), toponyms.skeleton(other.admin1)} - {""}
+    if len(divisions) > 1:
         return False
-    return kinds == {"province", "district"} or bool(
-        kinds & {"province", "district"} and kinds & _SETTLEMENTS
-    )
+    areas = kinds & {"province", "district", "region"}
+    return len(areas) == 2 or bool(areas - {"region"} and kinds & _SETTLEMENTS)
 
 
 # ---------------------------------------------------------------- deciding

@@ -288,6 +288,23 @@ def test_a_base_far_from_the_town_of_its_name_is_a_rival(toy_world):
     assert decision(toy_world(town, far), "Rho").status == "ambiguous"
 
 
+def test_the_two_sides_of_a_border_crossing_are_one(toy_world):
+    one = Entry("one", "Zed Crossing", "border crossing", "WL", "Beta", 4.99, 0)
+    two = Entry("two", "Zed Crossing", "border crossing", "EL", "", 5.01, 0)
+    answer = decision(toy_world(one, two), "Zed crossing")
+    assert answer.status == "resolved"
+    assert answer.place_ids[0] in {"one", "two"}
+
+
+def test_a_division_may_be_spelled_otherwise(toy_world):
+    """The city is in "Mecca", the province that a world map draws is "Makkah"."""
+    world = toy_world(
+        Entry("c", "Mecca", "city", "SA", "Mecca", 1, 0, 0.8, ("Makkah",)),
+        Entry("p", "Makkah", "province", "SA", "Makkah", 1.5, 0, 0.6),
+    )
+    assert decision(world, "Makkah").place_ids == ("p", "c")
+
+
 def test_a_seat_is_not_short_for_its_governorate(toy_world):
     world = toy_world(
         Entry("p", "Pi", "province", "WL", "Pi", 2, 0, 0.8, ("Sigmalla Governorate",)),
