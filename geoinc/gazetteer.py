@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 import shapely
@@ -37,7 +37,7 @@ from geoinc.places import Place
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Candidate", "Decision", "Gazetteer", "decide"]
+__all__ = ["Candidate", "Decision", "Gazetteer", "Search", "decide"]
 
 SCHEMA_VERSION = "1"
 
@@ -148,6 +148,28 @@ def _footprint(blob: bytes) -> Any:
 
 
 # ---------------------------------------------------------------- the gazetteer
+
+
+class Search(Protocol):
+    """What a gazetteer must offer; any object with these two methods is one."""
+
+    def search(
+        self,
+        name: str,
+        *,
+        country: str = "",
+        admin1: str = "",
+        kind: str = "",
+        near: tuple[float, float] | None = None,
+        date: str = "",
+        limit: int = 10,
+    ) -> pd.DataFrame:
+        """Return candidates as `Gazetteer.search` does."""
+        ...
+
+    def place(self, place_id: str) -> Place:
+        """Return a place by its id."""
+        ...
 
 
 class Gazetteer:
@@ -287,7 +309,7 @@ class Gazetteer:
         >>> import geoinc as gi
         >>> found = gi.load_gazetteer().search("Dayr al-Zawr", country="SY")
         >>> found.loc[0, ["name", "stage"]].tolist()
-        ['Deir ez-Zor', 'skeleton']
+        ['Deir ez-Zor', 'exact']
         """
         found = self.candidates(
             name, country=country, admin1=admin1, kind=kind, near=near, date=date, limit=limit
@@ -370,8 +392,10 @@ class Gazetteer:
                     _keep(hits, weighed(row, stage, query, number))
             if any(hit.fits for hit in hits.values()):
                 return list(hits.values())
-        for hit in self._alike(query):
-            hits.setdefault(hit.row.place_id, hit)
+        # Likeness helps where nothing found so far is more likely than not.
+        if not any(hit.evidence > 0 for hit in hits.values()):
+            for hit in self._alike(query):
+                hits.setdefault(hit.row.place_id, hit)
         return list(hits.values())
 
     def _alike(self, query: Query) -> list[Hit]:

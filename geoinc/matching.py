@@ -359,8 +359,9 @@ def nested(one: Row | Candidate, other: Row | Candidate) -> bool:
     Returns
     -------
     bool
-        True for a country and its town, an area and its seat, two areas of one name, a town
-        and a facility within 30 km that is called after it, the two sides of a border crossing.
+        True for a country and its town, an area and its seat, two areas of one name, an
+        area or a town and a facility there that is called after it, the two sides of a border
+        crossing.
     """
     kinds = {one.kind, other.kind}
     if kinds == {"border crossing"}:
@@ -375,7 +376,8 @@ def nested(one: Row | Candidate, other: Row | Candidate) -> bool:
     if len(divisions) > 1:
         return False
     areas = kinds & {"province", "district", "region"}
-    return len(areas) == 2 or bool(areas - {"region"} and kinds & _SETTLEMENTS)
+    there = kinds & (_SETTLEMENTS | _FACILITIES)
+    return len(areas) == 2 or bool(areas - {"region"} and there)
 
 
 # ---------------------------------------------------------------- deciding
