@@ -63,6 +63,8 @@ _NOT_THEN = -1.5
 # "H-3 Air Base"; but "Hilla" is not short for "Hilla Governorate".
 _SHORT_FOR, _SHORT_FOR_AREA = -0.7, -2.0
 _IMPORTANCE = 1.6
+# Where a name is the usual one of one place and a byname of another, the first is meant rather.
+_PREFERRED = 0.4
 # Likeness alone stays below what resolves, whatever else speaks for it: on names of UCDP even
 # a single letter's difference meant another village three times in four.
 _MOST_BY_LIKENESS = -0.5
@@ -198,6 +200,8 @@ def weighed(row: Row, stage: str, query: Query, store: int, *, likeness: float =
         *_hint_evidence(row, query),
     ]
     evidence = _STAGES[stage] + _IMPORTANCE * (row.importance - 0.5)
+    if row.text_kind == "preferred" and stage in {"exact", "fold"}:
+        evidence += _PREFERRED
     evidence += sum(part[0] for part in parts)
     if stage == "fuzzy":
         evidence = min(evidence, _MOST_BY_LIKENESS)
