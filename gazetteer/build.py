@@ -13,10 +13,8 @@ import os
 import sqlite3
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +24,9 @@ if __name__ == "__main__":
 from gazetteer import fetch  # noqa: E402  # after the path to it
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import ModuleType
+
     from gazetteer.entries import Outlines, Row
 
 SOURCES = ROOT / "gazetteer"
@@ -107,7 +108,7 @@ def build(path: Path = OUTPUT) -> int:
 
 
 def _tell_apart(rows: list[Row]) -> None:
-    """Number the provinces of one country that share a name and do not touch."""
+    """Give provinces of one country that share a name, and do not touch, numbered ids."""
     seen: Counter[str] = Counter()
     for row in rows:
         seen[row.place_id] += 1
@@ -125,7 +126,9 @@ def check(rows: Sequence[Row], outlines: Outlines) -> None:
     """
     counts = Counter(row.place_id for row in rows)
     faults = [f"the id {place_id!r} stands twice" for place_id, n in counts.items() if n > 1]
-    faults += [f"no place has the outline {area_id!r}" for area_id in outlines if area_id not in counts]
+    faults += [
+        f"no place has the outline {area_id!r}" for area_id in outlines if area_id not in counts
+    ]
     provinces = {(row.country, row.name) for row in rows if row.kind == "province"}
     own = {area_id[:2].upper() for area_id in outlines}
     for row in rows:

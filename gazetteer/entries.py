@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import shapely
 
 from gazetteer import fetch, shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "gazetteer"
@@ -55,7 +58,10 @@ class Row:
 def read_csv(path: Path) -> list[dict[str, str]]:
     """Return the rows of a table of text, cells stripped."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return [{key: (value or "").strip() for key, value in row.items()} for row in csv.DictReader(file)]
+        return [
+            {key: (value or "").strip() for key, value in row.items()}
+            for row in csv.DictReader(file)
+        ]
 
 
 def split(cell: str) -> list[str]:
@@ -63,14 +69,22 @@ def split(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(";") if part.strip()]
 
 
+_LETTERS = str.maketrans(
+    {"\N{LATIN SMALL LETTER DOTLESS I}": "i", "ø": "o", "đ": "d", "Đ": "D", "ł": "l"}
+)
+
+
 def slug(name: str) -> str:
     """Return a name as lower-case ASCII words joined by hyphens."""
-    plain = unicodedata.normalize("NFKD", name.replace("ı", "i").replace("ø", "o").replace("đ", "d"))
-    plain = re.sub(r"['`’‘ʿʾ]", "", plain.encode("ascii", "ignore").decode().lower())
+    # What NFKD leaves whole is spelled out; apostrophes of any kind are no break.
+    plain = unicodedata.normalize("NFKD", name.translate(_LETTERS))
+    plain = plain.encode("ascii", "ignore").decode().lower().replace("'", "").replace("`", "")
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
-def spelled(name: str, spellings: Sequence[str], native: str, codes: str = "") -> list[tuple[str, str, str]]:
+def spelled(
+    name: str, spellings: Sequence[str], native: str, codes: str = ""
+) -> list[tuple[str, str, str]]:
     """Return the names of a place, the preferred one first, none twice."""
     names = [(name, "en", "preferred")]
     names += [(text, "", "variant") for text in spellings]
@@ -96,9 +110,7 @@ def curated(outlines: Outlines) -> Iterator[Row]:
                 raise ValueError(message) from error
 
 
-def _curated(
-    entry: dict[str, str], country: str, outlines: Outlines
-) -> Row:
+def _curated(entry: dict[str, str], country: str, outlines: Outlines) -> Row:
     longitude, latitude = float(entry["longitude"]), float(entry["latitude"])
     position_error_m = float(entry["position_error_m"])
     row = Row(
@@ -164,10 +176,11 @@ def countries(outlines: Outlines) -> Iterator[Row]:
         if not entry["name"]:
             continue
         code, licence = entry["code"], PUBLIC_DOMAIN
-        own = [a for area_id, (a, _) in outlines.items() if area_id.startswith(code.lower() + "-")]
-        if code and own:
+        own = [area for area_id, (area, _) in outlines.items() if area_id[:2].upper() == code]
+        if own:
             # The country is its provinces together, so that "in Iraq" and "in Anbar" agree.
-            area, source, licence = shapes.polygonal(shapely.union_all(own)), "the outlines of its provinces", CURATED
+            area, source = shapes.polygonal(shapely.union_all(own)), "the outlines of its provinces"
+            licence = CURATED
         elif entry["atlas_name"]:
             area, source = atlas[entry["atlas_name"]], atlas_source
         else:
@@ -192,7 +205,8 @@ def countries(outlines: Outlines) -> Iterator[Row]:
 def provinces(own_countries: set[str]) -> Iterator[Row]:
     """Yield every named first-order division of the world but those with outlines of our own."""
     english = {
-        (row["country"], row["asset_name"]): row for row in read_csv(SOURCES / "names" / "admin1.csv")
+        (row["country"], row["asset_name"]): row
+        for row in read_csv(SOURCES / "names" / "admin1.csv")
     }
     for entry in read_csv(SOURCES / "names" / "countries.csv"):
         country = entry["code"]
@@ -239,15 +253,24 @@ def _merged(features: list[shapes.Feature]) -> Iterator[tuple[str, shapes.Area]]
         for area in areas:
             touching = [group for group in groups if group.intersects(area)]
             groups = [group for group in groups if group not in touching]
-            groups.append(shapes.polygonal(shapely.union_all([*touching, area])) if touching else area)
+            groups.append(
+                shapes.polygonal(shapely.union_all([*touching, area])) if touching else area
+            )
         yield from ((name, group) for group in groups)
 
 
 def _area_row(
-    place_id: str, name: str, kind: str, country: str, area: shapes.Area, *, boundary_error_m: float, **rest: object
+    place_id: str,
+    name: str,
+    kind: str,
+    country: str,
+    area: shapes.Area,
+    *,
+    boundary_error_m: float,
+    **rest: object,
 ) -> Row:
     longitude, latitude = shapes.centre(area)
-    outline = shapes.densify(area)
+    outline = shapes.coarse(shapes.densify(area))
     return Row(
         place_id,
         name,

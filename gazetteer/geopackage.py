@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import struct
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import shapely
 
 from gazetteer.entries import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from gazetteer.shapes import Area
 
 _SCHEMA = """
 CREATE TABLE gpkg_spatial_ref_sys (
@@ -70,7 +74,9 @@ CREATE INDEX places_kind ON places (kind, country);
 
 # The triggers of GeoPackage 1.4, annex F.3, word for word but for the names: they keep the
 # R-tree right when another program edits the file.
-_ROW = "VALUES (NEW.fid, ST_MinX(NEW.geom), ST_MaxX(NEW.geom), ST_MinY(NEW.geom), ST_MaxY(NEW.geom))"
+_ROW = (
+    "VALUES (NEW.fid, ST_MinX(NEW.geom), ST_MaxX(NEW.geom), ST_MinY(NEW.geom), ST_MaxY(NEW.geom))"
+)
 _NEW = "NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom)"
 _GONE = "NEW.geom ISNULL OR ST_IsEmpty(NEW.geom)"
 _TRIGGERS = f"""
@@ -95,7 +101,7 @@ WHEN OLD.fid = NEW.fid AND ({_NEW}) AND (OLD.geom ISNULL OR ST_IsEmpty(OLD.geom)
 BEGIN INSERT INTO rtree_places_geom {_ROW}; END;
 CREATE TRIGGER rtree_places_geom_delete AFTER DELETE ON places WHEN OLD.geom NOT NULL
 BEGIN DELETE FROM rtree_places_geom WHERE id = OLD.fid; END;
-"""
+"""  # noqa: S608  # our own words
 
 
 def write(
@@ -157,7 +163,7 @@ def write(
         connection.execute("VACUUM")
     finally:
         connection.close()
-    os.replace(draft, path)
+    draft.replace(path)
 
 
 def _write_places(connection: sqlite3.Connection, places: Sequence[Row]) -> None:
@@ -177,7 +183,7 @@ def _write_places(connection: sqlite3.Connection, places: Sequence[Row]) -> None
         )
 
 
-def _blob(geometry: shapely.Geometry) -> bytes:
+def _blob(geometry: Area) -> bytes:
     """Return a geometry as a GeoPackage binary: header, envelope, WKB."""
     west, south, east, north = geometry.bounds
     # Flags: little-endian, an envelope of x and y, not empty.

@@ -6,13 +6,15 @@ import csv
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
-from shapely import MultiPolygon, Point, Polygon
+from shapely import MultiPolygon, Point, Polygon, affinity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 Area = Polygon | MultiPolygon
 
@@ -22,6 +24,8 @@ ECCENTRICITY_2 = 0.006_694_379_990_14
 
 #: Longest segment of an outline, in degrees.
 SEGMENT_DEG = 0.1
+#: Grid of the outlines that are known to kilometres only, in degrees: 14 m.
+GRID_DEG = 2.0**-13
 #: Corners of a disc.
 CORNERS = 64
 
@@ -82,16 +86,17 @@ def _rings(
 
 def _area(rings: Iterator[list[tuple[float, float]]], area_id: str) -> Area:
     """Make an area of rings: those that run counter-clockwise are shells, the others holes."""
-    shells, holes = [], []
+    shells: list[Polygon] = []
+    holes: list[Polygon] = []
     for ring in rings:
         polygon = Polygon(ring)
         (shells if polygon.exterior.is_ccw else holes).append(polygon)
     # Sorted, so that the result does not depend on the order of the arcs.
-    shells.sort(key=lambda shell: (-shell.area, shell.bounds))
+    shells.sort(key=_place)
     polygons = [
         Polygon(
             shell.exterior,
-            sorted((h.exterior.coords for h in holes if shell.contains(h)), key=list),
+            [hole.exterior for hole in sorted(holes, key=_place) if shell.contains(hole)],
         )
         for shell in shells
     ]
@@ -100,6 +105,10 @@ def _area(rings: Iterator[list[tuple[float, float]]], area_id: str) -> Area:
         message = f"the outline of {area_id!r} is not valid: {shapely.is_valid_reason(area)}"
         raise ValueError(message)
     return area
+
+
+def _place(polygon: Polygon) -> tuple[float, ...]:
+    return polygon.bounds
 
 
 def read_topojson(path: Path) -> list[Feature]:
@@ -125,7 +134,7 @@ def _topojson_area(item: dict[str, Any], arcs: list[np.ndarray]) -> Area:
     """Return the area of a TopoJSON object; empty where it has none."""
     if item["type"] not in {"Polygon", "MultiPolygon"}:
         return MultiPolygon()
-    polygons = []
+    areas = []
     for indices in [item["arcs"]] if item["type"] == "Polygon" else item["arcs"]:
         rings = []
         for ring in indices:
@@ -133,10 +142,31 @@ def _topojson_area(item: dict[str, Any], arcs: list[np.ndarray]) -> Area:
             parts = [arcs[i] if i >= 0 else arcs[~i][::-1] for i in ring]
             line = np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
             if len(np.unique(line, axis=0)) >= 3:
-                rings.append(line)
+                rings.append(_cut(line))
         if rings:
-            polygons.append(Polygon(rings[0], rings[1:]))
-    return polygonal(MultiPolygon(polygons))
+            # Even-odd, since the ring that holds a pole may stand as a hole.
+            areas.append(shapely.symmetric_difference(rings[0], shapely.union_all(rings[1:])))
+    return polygonal(shapely.union_all(areas))
+
+
+def _cut(ring: np.ndarray) -> Area:
+    """Return the area in a ring, cut at the antimeridian where the ring crosses it."""
+    turns = np.round(np.diff(ring[:, 0]) / 360)
+    if not turns.any():
+        return polygonal(Polygon(ring))
+    unrolled = ring.copy()
+    unrolled[1:, 0] -= 360 * np.cumsum(turns)
+    if round(turns.sum()):
+        # Once round the earth: a pole is inside, and the ring closes along it.
+        pole = math.copysign(90, ring[:, 1].mean())
+        ends = [[unrolled[-1, 0], pole], [unrolled[0, 0], pole]]
+        unrolled = np.concatenate([unrolled, ends])
+    whole = polygonal(Polygon(unrolled))
+    strips = []
+    for turn in (-360, 0, 360):
+        strip = shapely.intersection(whole, shapely.box(turn - 180, -90, turn + 180, 90))
+        strips.append(affinity.translate(strip, xoff=-turn))
+    return polygonal(shapely.union_all(strips))
 
 
 def polygonal(geometry: shapely.Geometry) -> Area:
@@ -150,6 +180,15 @@ def polygonal(geometry: shapely.Geometry) -> Area:
 def densify(area: Area) -> Area:
     """Return an outline with no segment longer than `SEGMENT_DEG`, straight in degrees."""
     return shapely.normalize(shapely.segmentize(area, SEGMENT_DEG))
+
+
+def coarse(area: Area) -> Area:
+    """Return an outline on a grid of `GRID_DEG`, valid, with edges still shared.
+
+    What is known to kilometres needs no millimetres, and a power of two compresses to a third.
+    """
+    snapped = polygonal(shapely.set_precision(area, GRID_DEG))
+    return area if snapped.is_empty else snapped
 
 
 # ---------------------------------------------------------------- measures
