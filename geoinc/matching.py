@@ -44,7 +44,8 @@ _NEAR_KINDS = (
     {"military base", "port"},
     {"city", "town", "village", "quarter"},
     {"quarter", "district"},
-    {"province", "region", "district"},
+    {"province", "region"},
+    {"region", "district"},
     {"oil field", "gas field", "refinery"},
     {"refinery", "port"},
     {"mountain", "desert", "valley", "region", "river"},
@@ -251,7 +252,10 @@ def _kind_evidence(row: Row, stage: str, query: Query) -> _Part:
         return 0.0, "its code", True
     if not asked:
         # An airport answers only those who ask for one, or when nothing else has the name.
-        return _BARE.get(row.kind, 0.0), "", row.kind != "airport"
+        known = _BARE.get(row.kind, 0.0)
+        # A country is well known, and so are its spellings: consonants alone say nothing more.
+        known = 0.0 if stage == "skeleton" and row.kind in {"country", "province"} else known
+        return known, "", row.kind != "airport"
     if row.kind in asked:
         agrees = _SETTLEMENT_AGREES if row.kind in _SETTLEMENTS else _AGREES
         return agrees, f"{row.kind} as said", True
