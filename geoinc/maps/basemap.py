@@ -5,17 +5,14 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
-import pyogrio
 import shapely
 
 from geoinc.maps.payload import rings
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from pathlib import Path
-
-    import geopandas as gpd
 
 #: Steps to a degree in which the basemap is written, about 110 m.
 UNIT = 1000
@@ -24,6 +21,8 @@ UNIT = 1000
 MARGIN_DEG = 6.0
 
 Bounds = tuple[float, float, float, float]
+
+_DATA = resources.files("geoinc") / "data"
 
 
 def limits(bounds: Bounds) -> Bounds:
@@ -74,20 +73,27 @@ def basemap(bounds: Bounds, countries: Collection[str]) -> dict[str, Any]:
     """
     extent = limits(bounds)
     box = shapely.box(*extent)
-    land = _read(extent, "country")
-    provinces = _read(extent, "province")
-    provinces = provinces[provinces["country"].isin(list(countries))]
+    land = _countries(extent)
+    provinces = _known(extent, "province")
+    provinces = gpd.GeoDataFrame(provinces[provinces["country"].isin(list(countries))])
     # Wider than the extent, so that the cut is never seen.
     clipped = shapely.intersection(land.geometry.to_numpy(), box.buffer(2.0, join_style="mitre"))
     shown = land["country"].isin(list(countries)).to_numpy()
     order = np.argsort(shown, kind="stable")
-    lines = [line for _, group in provinces.groupby("country") for line in _inner_lines(group)]
+    lines = [
+        line
+        for country in countries
+        for line in _inner_lines(provinces[provinces["country"].eq(country)].geometry)
+    ]
     names = [
         [str(name), *_middle(_first_seen(shape, bounds)), 0]
         for name, shape in zip(land["name"], shapely.intersection(clipped, box), strict=True)
         if shape.area > 0.05
     ]
-    names += [[str(row.name), *_middle(row.geometry), 1] for row in provinces.itertuples(index=False)]
+    names += [
+        [str(name), *_middle(shape), 1]
+        for name, shape in zip(provinces["name"], provinces.geometry, strict=True)
+    ]
     return {
         "unit": UNIT,
         "land": [
@@ -100,44 +106,60 @@ def basemap(bounds: Bounds, countries: Collection[str]) -> dict[str, Any]:
     }
 
 
-def _read(extent: Bounds, kind: str) -> gpd.GeoDataFrame:
-    """Read the places of a kind from the gazetteer's file, as a plain file."""
-    source = resources.files("geoinc") / "data" / "gazetteer.gpkg"
-    with resources.as_file(source) as path:
-        return _places(path, extent, kind)
+def _countries(extent: Bounds) -> gpd.GeoDataFrame:
+    """Return the countries, named as the gazetteer names them.
 
-
-def _places(path: Path, extent: Bounds, kind: str) -> gpd.GeoDataFrame:
-    table: gpd.GeoDataFrame = pyogrio.read_dataframe(
-        path,
-        layer="places",
-        columns=["name", "country"],
-        where=f"kind = '{kind}'",
-        bbox=extent,
+    Their shapes come from one source, so that neighbours meet; those of the
+    gazetteer are made of provinces, some of them of our own.
+    """
+    with resources.as_file(_DATA / "assets" / "countries-50m.json") as path:
+        land = gpd.read_file(path, layer="countries", columns=["name"], bbox=extent)
+    land = land.set_crs(4326, allow_override=True)
+    land.geometry = land.geometry.make_valid()
+    inside = land.set_geometry(land.representative_point())
+    named = inside.sjoin(_known(extent, "country"), predicate="within", how="left")
+    named = named[~named.index.duplicated()]
+    return land.assign(
+        name=named["name_right"].fillna(named["name_left"]),
+        country=named["country"].fillna(""),
     )
+
+
+def _known(extent: Bounds, kind: str) -> gpd.GeoDataFrame:
+    """Read the places of a kind from the gazetteer, as a plain file."""
+    with resources.as_file(_DATA / "gazetteer.gpkg") as path:
+        table = gpd.read_file(
+            path,
+            layer="places",
+            columns=["name", "country"],
+            where=f"kind = '{kind}'",
+            bbox=extent,
+        )
     table.geometry = table.geometry.make_valid()
-    return table
+    return gpd.GeoDataFrame(table)
 
 
-def _inner_lines(provinces: gpd.GeoDataFrame) -> list[shapely.Geometry]:
+def _inner_lines(provinces: gpd.GeoSeries) -> list[shapely.Geometry]:
     """Return the borders between the provinces of one country.
 
     The outer ones are the country's own, drawn from another source and never
     quite the same; only edges that two provinces share are kept.
     """
     edges = []
-    for ring in shapely.get_rings(provinces.explode().geometry.to_numpy()):
+    for ring in shapely.get_rings(provinces.explode().to_numpy()):
         points = np.round(shapely.get_coordinates(ring), 5)
         pairs = np.hstack([points[:-1], points[1:]])
-        turned = (pairs[:, 0] > pairs[:, 2]) | ((pairs[:, 0] == pairs[:, 2]) & (pairs[:, 1] > pairs[:, 3]))
+        turned = (pairs[:, 0] > pairs[:, 2]) | (
+            (pairs[:, 0] == pairs[:, 2]) & (pairs[:, 1] > pairs[:, 3])
+        )
         pairs[turned] = pairs[turned][:, [2, 3, 0, 1]]
         edges.append(pairs)
     if not edges:
         return []
     distinct, times = np.unique(np.vstack(edges), axis=0, return_counts=True)
-    shared = shapely.linestrings(distinct[times > 1].reshape(-1, 2, 2))
-    merged = shapely.line_merge(shapely.multilinestrings(shared))
-    return list(shapely.simplify(shapely.get_parts(merged), 0.005))
+    shared = [shapely.LineString(edge.reshape(2, 2)) for edge in distinct[times > 1]]
+    merged = shapely.line_merge(shapely.MultiLineString(shared))
+    return [line.simplify(0.005) for line in shapely.get_parts(merged)]
 
 
 def _first_seen(shape: shapely.Geometry, bounds: Bounds) -> shapely.Geometry:

@@ -7,7 +7,7 @@ import tempfile
 from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import folium
 import pandas as pd
@@ -52,16 +52,14 @@ _CREDIT = (
 
 _ABOUT = (
     "Each attack is counted once, however many accounts tell of it. The accounts stand side by side in its record.",
-    "A place is an area. A symbol stands where the place is known to within 25 km; a dashed area "
-    "means somewhere inside it, and has no centre. What is known to the country alone is in the list above.",
-    "A line joins a reported launch and its target. It is not a flight path. Distances are from centre to centre, "
-    "with the least and the greatest that the two areas allow.",
+    "A place is an area. A symbol stands where it is known to within 25 km; a dashed area means somewhere inside it. What is known to the country alone is in the lists above.",
+    "A line joins a reported launch and its target. It is not a flight path. Distances are from centre to centre, with the least and the greatest that the two areas allow.",
     "Impacts inside a base or an airport are drawn as the whole site: this is no damage assessment.",
     "Boundaries and names do not imply endorsement.",
 )
 
 
-class IncidentMap(folium.Map):  # type: ignore[misc]  # folium is untyped
+class IncidentMap(folium.Map):
     """A folium map of incidents that loads Leaflet alone and saves as one file.
 
     folium elements can be added as to any map; those of `FOLIUM_ELEMENTS`
@@ -94,21 +92,28 @@ class IncidentMap(folium.Map):  # type: ignore[misc]  # folium is untyped
             maxBoundsViscosity=1.0,
             bounceAtZoomLimits=False,
         )
-        page = Page(
+        self._page = Page(
             title,
             scripts=tuple(static(f"{name}.js") for name in ("records", "marks", "incidents")),
             styles=(static("incidents.css"),),
         )
-        page.add_child(self)
+        self._page.add_child(self)
         self.add_child(_Incidents(data))
 
-    def save(self, outfile: str | Path, **kwargs: Any) -> None:
+    def save(
+        self,
+        outfile: str | bytes | Path | BinaryIO,
+        close_file: bool = True,  # noqa: FBT001, FBT002  # as branca has it
+        **kwargs: Any,
+    ) -> None:
         """Write the map as one self-contained HTML file, whole or not at all.
 
         Parameters
         ----------
-        outfile : str or Path
+        outfile : str, Path or binary file
             Where to; an existing file is replaced once the new one is complete.
+        close_file : bool
+            Whether to close a file that was passed open.
         **kwargs : Any
             Passed on to the rendering, as folium does.
 
@@ -117,27 +122,24 @@ class IncidentMap(folium.Map):  # type: ignore[misc]  # folium is untyped
         ValueError
             Naming each element that would have to be fetched from somewhere.
         """
-        text = self.get_root().render(**kwargs)
-        path = Path(outfile)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            # mkstemp keeps a file to its owner; a map is written as any other file.
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(name).chmod(0o666 & ~mask)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        text = self._page.render(**kwargs).encode()
+        if not isinstance(outfile, str | bytes | Path):
+            outfile.write(text)
+            if close_file:
+                outfile.close()
+            return
+        path = Path(os.fsdecode(outfile))
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+            draft = Path(folder) / path.name
+            draft.write_bytes(text)
+            draft.replace(path)
 
     def _repr_html_(self, **kwargs: Any) -> str:
         """Return the map in a frame of its own, self-contained."""
-        return str(self.get_root()._repr_html_(**kwargs))  # noqa: SLF001  # as folium does
+        return self._page._repr_html_(**kwargs)
 
 
-class _Incidents(MacroElement):  # type: ignore[misc]  # branca is untyped
+class _Incidents(MacroElement):
     """The data of the map in the page, and the call that draws it."""
 
     _template = Template(
@@ -152,7 +154,7 @@ class _Incidents(MacroElement):  # type: ignore[misc]  # branca is untyped
     )
 
     def __init__(self, data: Payload) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Incidents"
         west, south, east, north = data.bounds
         self.bounds = [[south, west], [north, east]]
@@ -234,14 +236,11 @@ def explore(
 
 def _younger(merged: pd.DataFrame, embargo: str, today: date) -> list[str]:
     """Return the incidents that may lie within a span before today."""
-    try:
-        span = pd.Timedelta(embargo)
-    except ValueError:
-        span = pd.NaT
+    span = pd.to_timedelta(embargo, errors="coerce")
     if pd.isna(span) or span < pd.Timedelta(0):
         msg = f"embargo {embargo!r} is not a span of time; write it as '30D' or '12W'"
         raise ValueError(msg)
-    # A date without an end is no older than we know: it stays out as well.
+    # A date without an end may be of today: it stays out as well.
     old = merged["date_end"] <= pd.Timestamp(today) - span
     return list(merged.index[~old])
 
@@ -258,8 +257,15 @@ def _sources(layers: Layers, data: Payload) -> list[str]:
     """Name where the places on the map are known from."""
     names = data.content["rows"]["columns"].get("place_name", {}).get("values", [])
     used = layers.places[layers.places["name"].isin(names)]
-    sources = sorted({part.strip() for text in used["source"] for part in str(text).split(";")} - {""})
-    short = sorted({source.split(" ")[0] if source.startswith(("GeoNames ", "OCHA ")) else source for source in sources})
+    sources = sorted(
+        {part.strip() for text in used["source"] for part in str(text).split(";")} - {""}
+    )
+    short = sorted(
+        {
+            source.split(" ")[0] if source.startswith(("GeoNames ", "OCHA ")) else source
+            for source in sources
+        }
+    )
     return [f"Places: {', '.join(short)}."] if short else []
 
 

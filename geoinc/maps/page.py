@@ -44,7 +44,7 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-class Page(Figure):  # type: ignore[misc]  # branca is untyped
+class Page(Figure):
     """A branca figure that renders as one self-contained HTML file.
 
     Parameters
@@ -63,7 +63,8 @@ class Page(Figure):  # type: ignore[misc]  # branca is untyped
     """
 
     def __init__(self, title: str, *, scripts: tuple[str, ...], styles: tuple[str, ...]) -> None:
-        super().__init__(title=title)
+        super().__init__()
+        self.title: str = title
         self.scripts = scripts
         self.styles = styles
 
@@ -77,7 +78,9 @@ class Page(Figure):  # type: ignore[misc]  # branca is untyped
         """
         for child in list(self._children.values()):
             child.render(**kwargs)
-        links = [child for child in _children(self.header) if isinstance(child, JavascriptLink | CssLink)]
+        links = [
+            child for child in _children(self.header) if isinstance(child, JavascriptLink | CssLink)
+        ]
         head = "\n".join(
             child.render(**kwargs) for child in _children(self.header) if child not in links
         )
@@ -153,7 +156,10 @@ def _inside(text: str) -> str:
 
 
 def _policy(scripts: list[str]) -> str:
-    hashes = (base64.b64encode(hashlib.sha256(text.encode("utf-8", "replace")).digest()) for text in scripts)
+    hashes = (
+        base64.b64encode(hashlib.sha256(text.encode("utf-8", "replace")).digest())
+        for text in scripts
+    )
     allowed = " ".join(f"'sha256-{digest.decode('ascii')}'" for digest in hashes)
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
@@ -178,20 +184,27 @@ def _children(element: Element) -> list[Element]:
 def _needs(element: Element) -> Iterator[str]:
     """Name the elements below one that need a server, or files we do not carry."""
     for child in _children(element):
-        kind = type(child).__name__
         if isinstance(child, TileLayer | WmsTileLayer):
-            yield f"the tiles of {kind} {child.layer_name!r}"
+            yield f"the tiles of {type(child).__name__} {child.layer_name!r}"
         elif isinstance(child, folium.GeoJson) and not child.embed:
             yield f"the data of GeoJson {child.layer_name!r} (use embed=True)"
-        elif isinstance(child, ImageOverlay | VideoOverlay) and not str(child.url).startswith("data:"):
-            yield f"the picture of {kind} {child.layer_name!r}"
+        elif isinstance(child, ImageOverlay) and not _is_data(child.url):
+            yield f"the picture of ImageOverlay {child.layer_name!r}"
+        elif isinstance(child, VideoOverlay):
+            yield f"the film of VideoOverlay {child.layer_name!r}"
         elif isinstance(child, folium.CustomIcon):
-            addresses = (str(value) for name, value in child.options.items() if name.lower().endswith("url"))
-            if any(not address.startswith("data:") for address in addresses):
+            pictures = [
+                value for name, value in child.options.items() if name.lower().endswith("url")
+            ]
+            if not all(_is_data(picture) for picture in pictures):
                 yield "the picture of CustomIcon"
         elif isinstance(child, folium.Icon):
             yield "the fonts of folium.Icon (use folium.DivIcon, or a marker without an icon)"
         yield from _needs(child)
+
+
+def _is_data(address: object) -> bool:
+    return str(address).startswith("data:")
 
 
 class _External(HTMLParser):
@@ -208,5 +221,5 @@ class _External(HTMLParser):
             self.addresses.append(values.get("src") or "a <script> in the page's body")
         for name in ("src", "srcset", "poster", "data", *(["href"] if tag == "link" else [])):
             address = values.get(name, "")
-            if tag != "script" and address and not address.startswith("data:"):
+            if tag != "script" and address and not _is_data(address):
                 self.addresses.append(address)

@@ -32,7 +32,7 @@ SITE_KINDS = ("air base", "military base", "airport", "embassy")
 #: Steps to a degree in which outlines are written, about 11 m.
 UNIT = 10_000
 
-_DERIVED = tuple(name for name in DERIVED_COLUMNS if name not in {"account", "date_start", "date_end"})
+_ACCOUNT = tuple(name for name in (*REPORT_COLUMNS, *DERIVED_COLUMNS) if name != "account")
 _LAYER = tuple(name for name in LAYER_COLUMNS if name not in {"place_id", "part", "weight"})
 
 
@@ -85,13 +85,17 @@ def payload(layers: Layers, *, columns: Sequence[str], held_back: Iterable[str])
     withheld = list(held_back)
     rows = rows[~rows["incident"].isin(withheld)]
     merged = merge_accounts(layers)
-    merged = merged[~merged.index.isin(withheld)].sort_values(["date_start", "date_end"], na_position="last")
+    merged = merged[~merged.index.isin(withheld)].sort_values(
+        ["date_start", "date_end"], na_position="last"
+    )
     rows = rows[rows["incident"].isin(merged.index)]
     rows, places = _drawn(rows, merged, layers.places)
     accounts = _accounts(rows, merged)
 
     number = pd.Series(np.arange(len(places)), index=places.index)
-    extra = [name for name in columns if name not in {*REPORT_COLUMNS, *DERIVED_COLUMNS, *LAYER_COLUMNS}]
+    extra = [
+        name for name in columns if name not in {*REPORT_COLUMNS, *DERIVED_COLUMNS, *LAYER_COLUMNS}
+    ]
     account_of = pd.Series(np.arange(len(accounts)), index=accounts["account"].to_numpy())
     row_table = rows[list(_LAYER)].assign(
         account=account_of.loc[rows["account"]].to_numpy(),
@@ -102,7 +106,7 @@ def payload(layers: Layers, *, columns: Sequence[str], held_back: Iterable[str])
     content = {
         "unit": UNIT,
         "incidents": _table(_incidents(merged, rows)),
-        "accounts": _table(accounts[[*_present(accounts, (*REPORT_COLUMNS, *_DERIVED)), "when", *extra]]),
+        "accounts": _table(accounts[[name for name in (*_ACCOUNT, *extra) if name in accounts]]),
         "rows": _table(row_table),
         "places": _table(
             places.drop(columns="geometry").assign(area=_is_area(places).astype("Int64")),
@@ -144,8 +148,12 @@ def _drawn(
     sites = places[places["kind"].isin(SITE_KINDS)]
     impacts = rows["role"].eq("impact") & rows["place_status"].eq("resolved")
     named = places.loc[places.index.isin(rows.loc[impacts, "place_id"])]
-    centres = named.set_geometry(gpd.points_from_xy(named["longitude"], named["latitude"], crs=4326))
-    inside = gpd.sjoin(centres[["uncertainty_m", "geometry"]], sites[["geometry"]], predicate="within")
+    centres = named.set_geometry(
+        gpd.points_from_xy(named["longitude"], named["latitude"], crs=4326)
+    )
+    inside = gpd.sjoin(
+        centres[["uncertainty_m", "geometry"]], sites[["geometry"]], predicate="within"
+    )
     inside = inside.rename(columns=lambda name: "site" if str(name).endswith("_right") else name)
     inside["site_m"] = sites["uncertainty_m"].reindex(inside["site"]).to_numpy()
     # Only a finer place is hidden in a site; a province whose centre lies there is not.
@@ -155,10 +163,25 @@ def _drawn(
     site = rows.loc[hidden, "place_id"].map(site_of)
     rows.loc[hidden, "drawn_as"] = "drawn as " + sites["name"].reindex(site).to_numpy()
     rows.loc[hidden, "drawn"] = site.where(rows.loc[hidden, "drawn"].notna())
-    for column, own in (("longitude", "longitude"), ("latitude", "latitude"), ("uncertainty_m", "uncertainty_m"), ("place_name", "name"), ("place_kind", "kind")):
+    for column, own in (
+        ("longitude", "longitude"),
+        ("latitude", "latitude"),
+        ("uncertainty_m", "uncertainty_m"),
+        ("place_name", "name"),
+        ("place_kind", "kind"),
+    ):
         rows.loc[hidden, column] = sites[own].reindex(site).to_numpy()
     used = places.loc[places.index.isin(rows["drawn"].dropna())]
-    names = ["name", "kind", "country", "admin1", "longitude", "latitude", "uncertainty_m", "geometry"]
+    names = [
+        "name",
+        "kind",
+        "country",
+        "admin1",
+        "longitude",
+        "latitude",
+        "uncertainty_m",
+        "geometry",
+    ]
     return rows, used[names]
 
 
@@ -173,57 +196,44 @@ def _accounts(rows: pd.DataFrame, merged: pd.DataFrame) -> pd.DataFrame:
     number = pd.Series(np.arange(len(merged)), index=merged.index)
     return accounts.assign(
         incident=number.loc[accounts["incident"]].to_numpy(),
-        when=[_when(a, b) for a, b in zip(accounts["date_start"], accounts["date_end"], strict=True)],
+        date_start=accounts["date_start"].dt.strftime("%Y-%m-%d"),
+        date_end=accounts["date_end"].dt.strftime("%Y-%m-%d"),
     )
 
 
 def _incidents(merged: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return what the list of incidents says of each, in its order."""
+    """Return what the list of incidents says of each, and notes on its accounts."""
     targets = rows[rows["role"].eq("target") & rows["drawn"].notna()]
     places = targets.groupby("incident")["drawn"].nunique().reindex(merged.index, fill_value=0)
     told = targets.groupby("incident")["account"].nunique().reindex(merged.index, fill_value=0)
     split = (places > 1) & (told > 1)
+    differ = "The accounts contradict each other on: " + merged["disputed"] + ". "
+    apart = "The accounts name different places; each is drawn."
     return pd.DataFrame(
         {
-            "when": [_when(a, b) for a, b in zip(merged["date_start"], merged["date_end"], strict=True)],
+            "when": merged["date"],
             "event_type": merged["event_type"],
             "facts": [_facts(incident) for incident in merged.to_dict("records")],
-            "note": np.where(split, "The accounts name different places; each is drawn.", ""),
+            "note": differ.where(merged["disputed"].ne(""), "") + np.where(split, apart, ""),
         },
     )
 
 
 def _facts(incident: dict[Any, Any]) -> str:
-    """Return the counts of an incident in a few words: "7 fired, 2–3 killed"."""
+    """Return the counts of an incident in a few words: "7 fired, at least 2 killed"."""
     words = []
     for name in COUNT_COLUMNS:
-        low, high = incident[f"{name}_low"], incident[f"{name}_high"]
+        low, best, high = (incident[f"{name}_{bound}"] for bound in ("low", "best", "high"))
         if pd.isna(low) and pd.isna(high):
-            continue
-        if pd.isna(high):
+            if pd.notna(best):
+                words.append(f"about {best} {name}")
+        elif pd.isna(high):
             words.append(f"at least {low} {name}")
         elif pd.isna(low):
             words.append(f"up to {high} {name}")
         elif high > 0:
             words.append(f"{low} {name}" if low == high else f"{low}–{high} {name}")  # noqa: RUF001
     return ", ".join(words)
-
-
-def _when(start: pd.Timestamp, end: pd.Timestamp) -> str:
-    """Return a span of days as a reader writes it: the day, month or year where it is one."""
-    if pd.isna(start) and pd.isna(end):
-        return ""
-    if pd.isna(start):
-        return f"until {end:%Y-%m-%d}"
-    if pd.isna(end):
-        return f"from {start:%Y-%m-%d}"
-    if start == end:
-        return f"{start:%Y-%m-%d}"
-    for period, form in (("Y", "%Y"), ("M", "%Y-%m")):
-        whole = start.to_period(period)
-        if whole.start_time == start and whole.end_time.normalize() == end:
-            return start.strftime(form)
-    return f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
 
 
 def _links(layers: Layers, rows: pd.DataFrame, merged: pd.DataFrame) -> pd.DataFrame:
@@ -233,7 +243,8 @@ def _links(layers: Layers, rows: pd.DataFrame, merged: pd.DataFrame) -> pd.DataF
     pairs = pairs[pairs["launch_row"].isin(rows.index) & pairs["target_row"].isin(rows.index)]
     row = pd.Series(np.arange(len(rows)), index=rows.index)
     incident = pd.Series(np.arange(len(merged)), index=merged.index)
-    return pairs[names].assign(
+    table: pd.DataFrame = pairs[names]
+    return table.assign(
         incident=incident.loc[pairs["incident"]].to_numpy(),
         launch_row=row.loc[pairs["launch_row"]].to_numpy(),
         target_row=row.loc[pairs["target_row"]].to_numpy(),
@@ -245,7 +256,11 @@ def _chips(merged: pd.DataFrame, rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the lists of incidents that no mark on the map stands for."""
     number = pd.Series(np.arange(len(merged)), index=merged.index)
     chips = []
-    words = {"target": "somewhere in", "launch": "launched somewhere in", "impact": "fell somewhere in"}
+    words = {
+        "target": "somewhere in",
+        "launch": "launched somewhere in",
+        "impact": "fell somewhere in",
+    }
     for role, phrase in words.items():
         known = rows[rows["country_only"] & rows["role"].eq(role)]
         for country, group in known.groupby("place_name", sort=True):
@@ -255,22 +270,34 @@ def _chips(merged: pd.DataFrame, rows: pd.DataFrame) -> list[dict[str, Any]]:
         ("not placed", counted.difference(_placed(rows))),
         ("undated", counted[merged.loc[counted, ["date_start", "date_end"]].isna().all(axis=1)]),
     ]
-    for standing, phrase in (("summary", "summaries"), ("no attack", "not attacks"), ("set aside", "set aside")):
+    for standing, phrase in (
+        ("summary", "summaries"),
+        ("no attack", "not attacks"),
+        ("set aside", "set aside"),
+    ):
         chips.append((phrase, merged.index[merged["standing"].eq(standing)]))
     return [
-        {"label": f"{len(ids)} {_singular(phrase, len(ids))}", "incidents": sorted(number.loc[ids].tolist())}
+        {
+            "label": f"{len(ids)} {_singular(phrase, len(ids))}",
+            "incidents": sorted(number.loc[ids].tolist()),
+        }
         for phrase, ids in chips
         if len(ids)
     ]
 
 
 def _singular(phrase: str, count: int) -> str:
-    return {"summaries": "summary", "not attacks": "not an attack"}.get(phrase, phrase) if count == 1 else phrase
+    return (
+        {"summaries": "summary", "not attacks": "not an attack"}.get(phrase, phrase)
+        if count == 1
+        else phrase
+    )
 
 
-def _placed(rows: pd.DataFrame) -> pd.Index[Any]:
+def _placed(rows: pd.DataFrame) -> list[Any]:
     """Return the incidents of which at least the country is known."""
-    return pd.Index(rows.loc[rows["drawn"].notna() | rows["country_only"], "incident"].unique())
+    known = rows[rows["drawn"].notna() | rows["country_only"]]
+    return list(known["incident"].unique())
 
 
 def _header(merged: pd.DataFrame, rows: pd.DataFrame, places: gpd.GeoDataFrame) -> dict[str, int]:
@@ -287,8 +314,10 @@ def _header(merged: pd.DataFrame, rows: pd.DataFrame, places: gpd.GeoDataFrame) 
 def _outlines(places: gpd.GeoDataFrame) -> tuple[list[list[list[int]]], gpd.GeoSeries]:
     """Return footprints as rings of steps, as fine as a reader can see, and as shapes."""
     tolerance = np.clip(places["uncertainty_m"].to_numpy(float) * 0.003 / 111_000, 1 / UNIT, 0.02)
-    shapes = places.geometry.simplify(tolerance)
-    return [rings(shape, UNIT) for shape in shapes], shapes
+    shapes = gpd.GeoSeries(
+        shapely.simplify(places.geometry.to_numpy(), tolerance), index=places.index
+    )
+    return [rings(shape, UNIT) for shape in shapes.to_numpy()], shapes
 
 
 def rings(shape: shapely.Geometry, unit: int) -> list[list[int]]:
@@ -298,14 +327,13 @@ def rings(shape: shapely.Geometry, unit: int) -> list[list[int]]:
     then the way from each point to the next.
     """
     steps = []
-    for part in shapely.get_parts(shape):
-        lines = shapely.get_rings(part) if part.geom_type == "Polygon" else [part]
+    for part in shapely.get_parts([shape]):
+        lines = list(shapely.get_rings([part])) if part.geom_type == "Polygon" else [part]
         for line in lines:
             points = np.rint(shapely.get_coordinates(line) * unit).astype(int)
-            moves = np.diff(points, axis=0, prepend=[[0, 0]])
-            keep = moves.any(axis=1)
-            keep[0] = True
-            steps.append(moves[keep].ravel().tolist())
+            moves = np.diff(points, axis=0)
+            moves = moves[np.asarray(moves.any(axis=1))]
+            steps.append([*points[0].tolist(), *moves.ravel().tolist()])
     return steps
 
 
@@ -326,19 +354,20 @@ def _bounds(places: gpd.GeoDataFrame, shapes: gpd.GeoSeries) -> tuple[float, flo
     return (west - x, south - y, east + x, north + y)
 
 
-def _present(table: pd.DataFrame, names: Iterable[str]) -> list[str]:
-    return [name for name in names if name in table]
-
-
 def _table(table: pd.DataFrame) -> dict[str, Any]:
     """Return a table as columns; texts as codes into their distinct values."""
     columns: dict[str, Any] = {}
     for name in table:
         column = table[name]
-        if isinstance(column.dtype, pd.CategoricalDtype) or not pd.api.types.is_numeric_dtype(column):
+        if isinstance(column.dtype, pd.CategoricalDtype) or not pd.api.types.is_numeric_dtype(
+            column
+        ):
             codes, values = pd.factorize(column.astype("string").fillna(""))
             if any(values):
-                columns[str(name)] = {"values": [str(value) for value in values], "codes": codes.tolist()}
+                columns[str(name)] = {
+                    "values": [str(value) for value in values],
+                    "codes": codes.tolist(),
+                }
         elif column.notna().any():
             columns[str(name)] = [_number(value) for value in column.tolist()]
     return {"length": len(table), "columns": columns}

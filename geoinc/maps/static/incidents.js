@@ -170,6 +170,7 @@
       if (marks.links.some(({ from, to }) => from.area || to.area)) {
         keys.append(el("li", {}, el("i", { class: "geoinc-key-link geoinc-key-coarse" }), "link, one end known as an area"));
       }
+      keys.append(el("li", {}, el("i", { class: "geoinc-key-ring" }), "link too short to draw at this zoom"));
     }
     count();
     return el("div", {}, list, keys, shown);

@@ -470,13 +470,21 @@
       context.font = `600 12px ${FONT}`;
       nodes.filter((node) => node.role === "target").slice(0, MOST_LABELS).forEach(name);
       context.font = `500 12px ${FONT}`;
-      for (const { group, x, y } of this.drawnAreas) {
+      const density = context.getTransform().a;
+      for (const { group, x, y, path } of this.drawnAreas) {
         if (!group.area) continue;
-        const text = `${group.incidents.size} ${group.role === "launch" ? "from" : "in"} ${shorten(group.name, most)}`;
-        const width = context.measureText(text).width + 18;
-        const centres = [0, 22, -22, 44, -44, 66, -66].flatMap((down) => [0, 50, -50, 100, -100].map((right) => [x + right, y + down]));
-        const [labelX, labelY] = room.find(centres, width, 20) ?? centres[0];
-        labels.push({ group, text, x: labelX, y: labelY, width, pill: true });
+        const count = String(group.incidents.size);
+        const word = group.role === "launch" ? "from" : "in";
+        const texts = [`${count} ${word} ${shorten(group.name, most)}`, `${count} ${word} ${shorten(group.name, 12)}`, count];
+        const around = [0, 22, -22, 44, -44].flatMap((down) => [0, 45, -45, 90, -90].map((right) => [x + right, y + down]));
+        const shifts = around.filter(([px, py]) => context.isPointInPath(path, px * density, py * density, "evenodd"));
+        for (const text of texts) {
+          const width = context.measureText(text).width + 18;
+          const place = room.find(shifts, width, 20) ?? (text === count && [x, y]);
+          if (!place) continue;
+          labels.push({ group, text, x: place[0], y: place[1], width, pill: true });
+          break;
+        }
       }
       context.font = `600 12px ${FONT}`;
       const others = view.zoom >= 8 || !this.visible.has("target");

@@ -18,7 +18,7 @@ var geoinc = {};
 
   /** Columns of an account that its card words itself; all others are listed as they are. */
   const WORDED = new Set([
-    "incident", "report", "source", "original_source", "url", "published", "date", "time", "when",
+    "incident", "report", "source", "original_source", "url", "published", "date", "time",
     "date_basis", "launch", "target", "impact", "event_type", "weapon", "target_type", "target_actor",
     "outcome", "actor", "actor_basis", "claimed_by", "attributed_by", "denied_by", "standing", "include",
     "reason", "notes",
@@ -95,6 +95,12 @@ var geoinc = {};
     return best === undefined || low === high ? bounds : `${best} (${bounds})`;
   }
 
+  /** The days a date was read as; either end may be open. */
+  function span(start, end) {
+    if (start === end) return start ?? "";
+    return start && end ? `${start} to ${end}` : start ? `from ${start}` : `by ${end}`;
+  }
+
   /** A link to a source, or its words alone where it is no web address. */
   function link(address) {
     let url;
@@ -166,8 +172,8 @@ var geoinc = {};
     const joined = (...names) => names.map(get).filter(Boolean).join(", ");
 
     const written = [get("date"), get("time")].filter(Boolean).join(" ");
-    const read = get("when") === get("date") ? "" : get("when");
-    const basis = [read, get("date_basis")].filter(Boolean).join(", ");
+    const days = span(get("date_start"), get("date_end"));
+    const basis = [days === get("date") ? "" : days, get("date_basis")].filter(Boolean).join(", ");
     add("Date", written && said(written), basis && ` (${basis})`);
     for (const role of ["target", "launch", "impact"]) {
       for (const row of data.rowsOf.get(account) ?? []) {
