@@ -3,9 +3,10 @@
 Each candidate collects evidence, a sum of weights in log-odds: how its name was found, whether
 its kind, country, division, date and distance agree with what else is said, how well known it
 is.  Candidates that cannot all be meant compete with each other and with "none of these"; the
-share of each is its score (a conditional logit).  The weights are set by hand, after published
-hit rates of the stages on real conflict data (UCDP GED Syria): of names found folded in the
-country said, nine in ten are right, of names found by consonants alone, half.
+share of each is its score (a conditional logit).  The weights are set by hand, after the hit
+rates of the stages on 691 place names of UCDP GED Syria, looked up in OCHA's and GeoNames'
+places: of names found by their core nineteen in twenty are right, of names found by their
+consonants, without regard to vowels, half.
 """
 
 from __future__ import annotations
