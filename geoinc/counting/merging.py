@@ -1,0 +1,245 @@
+"""Accounts of one attack merged into one incident."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoinc.schema import COUNT_COLUMNS, DATE_BASES, ROLES, Layers
+
+#: Columns of reports that `incidents` lists in words, every different one once.
+_WORDS = (
+    "event_type",
+    "weapon",
+    "target_type",
+    "target_actor",
+    "outcome",
+    "claimed_by",
+    "attributed_by",
+    "denied_by",
+)
+
+
+def incidents(layers: Layers) -> pd.DataFrame:
+    """Return one row per incident: what its accounts agree on, and where they differ.
+
+    Of counts, the low is the lowest that any account tells, the high the
+    highest, and there is a best only where every account agrees with it.  Of
+    dates, the days that all accounts allow; where there are none, all days
+    that any allows.  Accounts that are set aside, or that tell of many attacks
+    at once, have no say in an incident that others tell of.
+
+    Parameters
+    ----------
+    layers : Layers
+        From `locate`, or of data that has coordinates already.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``incident``.  ``date`` in words, ``date_start`` and ``date_end``
+        (NaT where open), ``date_basis``; ``standing``; ``accounts``, how many;
+        ``sources``; per role the words (``target``) and what they resolved to
+        (``target_place``); the other columns in words; ``actor`` with its
+        basis; ``events_low`` to ``injured_high`` (Int64); ``told``, who says
+        what; ``disputed``, what the accounts contradict each other on.
+
+    Examples
+    --------
+    >>> import geoinc as gi
+    >>> import pandas as pd
+    >>> table = pd.DataFrame(
+    ...     {"incident": ["a", "a"], "target": ["Erbil", "Erbil"], "fired": ["2", "3"]}
+    ... )
+    >>> layers = gi.locate(gi.read_reports(table), gi.load_gazetteer())
+    >>> gi.incidents(layers)[["fired_low", "fired_best", "fired_high", "disputed"]].iloc[0].to_list()
+    [2, <NA>, 3, 'fired']
+    """
+    everyone = accounts_of(layers)
+    rank = everyone["standing"].map({"counted": 0, "no attack": 1, "summary": 2, "set aside": 3})
+    speaks = rank == rank.groupby(everyone["incident"]).transform("min")
+    accounts = everyone[speaks]
+    codes, names = pd.factorize(accounts["incident"])
+    index = pd.Index(names, name="incident", dtype=object)
+    dates, dates_disputed = _merged_dates(accounts, codes)
+    table: dict[str, Any] = {
+        **dates,
+        "standing": accounts.groupby(codes)["standing"].first().to_numpy(dtype=object),
+        "accounts": np.bincount(codes, minlength=len(names)),
+        "sources": _joined(codes, _sources(accounts), len(names)),
+    }
+    for role in ROLES:
+        rows = layers.layer(role)
+        rows = rows[rows["account"].isin(accounts["account"])]
+        at = index.get_indexer(rows["incident"])
+        resolved = cells_of(rows, "place_name").where(rows["place_status"] == "resolved", "")
+        table[role] = _joined(at, cells_of(rows, "place"), len(names))
+        table[f"{role}_place"] = _joined(at, resolved, len(names))
+    for name in _WORDS:
+        table[name] = _joined(codes, cells_of(accounts, name), len(names), split=True)
+    table["reason"] = _joined(codes, cells_of(accounts, "reason"), len(names))
+    table["actor"] = _joined(codes, actors_of(accounts), len(names))
+    disputed = {"date": dates_disputed} | {
+        name: _differ(codes, categories_of(accounts, name), len(names))
+        for name in ("event_type", "outcome")
+    }
+    for name in ("events", *COUNT_COLUMNS):
+        merged, differ = _merged_counts(accounts, name, codes)
+        table |= merged
+        disputed[name] = differ
+    table["told"] = _joined(codes, _told(accounts), len(names), separator=" | ")
+    table["disputed"] = [
+        ", ".join(name for name, yes in zip(disputed, row, strict=True) if yes)
+        for row in zip(*disputed.values(), strict=True)
+    ]
+    return pd.DataFrame(table, index=index)
+
+
+def accounts_of(layers: Layers) -> pd.DataFrame:
+    """Return one row per account, as plain text and figures."""
+    rows = layers.rows()
+    return rows[~rows["account"].duplicated()].reset_index(drop=True)
+
+
+def cells_of(table: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column as text, blank where the table has none."""
+    if name not in table:
+        return pd.Series("", index=table.index, dtype=object)
+    return table[name].astype(object).where(table[name].notna(), "").astype(str).str.strip()
+
+
+def _joined(
+    codes: np.ndarray, cells: pd.Series, n: int, *, separator: str = "; ", split: bool = False
+) -> np.ndarray:
+    """Return the different cells of each of n incidents, in one text each."""
+    told = pd.DataFrame({"code": codes, "cell": cells.to_numpy(dtype=object)})
+    if split:
+        told["cell"] = told["cell"].str.split(";")
+        told = told.explode("cell")
+        told["cell"] = told["cell"].str.strip()
+    told = told[told["cell"] != ""].drop_duplicates()
+    joined = np.full(n, "", dtype=object)
+    alone = ~told["code"].duplicated(keep=False)
+    joined[told.loc[alone, "code"].to_numpy(dtype=int)] = told.loc[alone, "cell"]
+    several = told[~alone].groupby("code")["cell"].agg(separator.join)
+    joined[several.index.to_numpy(dtype=int)] = several.to_numpy(dtype=object)
+    return joined
+
+
+def _sources(accounts: pd.DataFrame) -> pd.Series:
+    """Return who says it, and in brackets who said it first."""
+    source, first = cells_of(accounts, "source"), cells_of(accounts, "original_source")
+    source = source.where(source != "", cells_of(accounts, "report"))
+    both = source + " (" + first + ")"
+    return source.where((first == "") | (first == source), both.where(source != "", first))
+
+
+def actors_of(accounts: pd.DataFrame) -> pd.Series:
+    """Return the actor with the basis: no actor is ever shown without it."""
+    actor, basis = cells_of(accounts, "actor"), cells_of(accounts, "actor_basis")
+    return (actor + " (" + basis.where(basis != "", "basis not told") + ")").where(actor != "", "")
+
+
+def _told(accounts: pd.DataFrame) -> pd.Series:
+    """Return what each account says of what accounts may differ on."""
+    told = pd.Series("", index=accounts.index, dtype=object)
+    for name in ("date", "outcome", *COUNT_COLUMNS):
+        cells = cells_of(accounts, name)
+        told += (", " + name + " " + cells).where(cells != "", "")
+    source = _sources(accounts)
+    return (
+        source.where(source != "", "no source")
+        + ": "
+        + told.str[2:].where(told != "", "nothing more")
+    )
+
+
+def _differ(codes: np.ndarray, categories: pd.Series, n: int) -> np.ndarray:
+    """Return of each of n incidents whether its accounts tell different things."""
+    told = pd.DataFrame({"code": codes, "cell": categories.to_numpy()})
+    told = told[~told["cell"].isin(["", "unknown"])].drop_duplicates()
+    return np.bincount(told["code"], minlength=n) > 1
+
+
+def _merged_dates(
+    accounts: pd.DataFrame, codes: np.ndarray
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    start, end = accounts["date_start"], accounts["date_end"]
+    told = start.notna() | end.notna()
+    by = accounts.assign(start=start, end=end).groupby(codes)
+    first, last = by["start"].max().to_numpy(), by["end"].min().to_numpy()
+    differ = first > last  # never true of NaT
+    # Where no day suits all, every day that any account allows.
+    open_start = (start.isna() & told).groupby(codes).any().to_numpy()
+    open_end = (end.isna() & told).groupby(codes).any().to_numpy()
+    nat = np.datetime64("NaT")
+    first = np.where(differ, np.where(open_start, nat, by["start"].min().to_numpy()), first)
+    last = np.where(differ, np.where(open_end, nat, by["end"].max().to_numpy()), last)
+    # The basis of the account that knows the date best.
+    days = (end - start).dt.days.fillna(np.inf).where(told, np.inf)
+    rank = cells_of(accounts, "date_basis").map({name: i for i, name in enumerate(DATE_BASES)})
+    order = np.lexsort((rank.fillna(len(DATE_BASES)), days, ~told))
+    _, best = np.unique(codes[order], return_index=True)
+    basis = cells_of(accounts, "date_basis").to_numpy()[order][best]
+    words = [
+        _date_words(a, b) for a, b in zip(pd.to_datetime(first), pd.to_datetime(last), strict=True)
+    ]
+    columns = {
+        "date": np.array(words, dtype=object),
+        "date_start": first,
+        "date_end": last,
+        "date_basis": basis,
+    }
+    return columns, differ
+
+
+def _date_words(start: pd.Timestamp, end: pd.Timestamp) -> str:
+    """Return a range of days as a reader would say it."""
+    if pd.isna(start):
+        return "" if pd.isna(end) else f"by {end:%Y-%m-%d}"
+    if pd.isna(end):
+        return f"from {start:%Y-%m-%d}"
+    if start == end:
+        return f"{start:%Y-%m-%d}"
+    if start.day == 1 and end.is_month_end and start.year == end.year:
+        if start.month == end.month:
+            return f"{start:%Y-%m}"
+        if (start.month, end.month) == (1, 12):
+            return f"{start:%Y}"
+    return f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
+
+
+def _merged_counts(
+    accounts: pd.DataFrame, name: str, codes: np.ndarray
+) -> tuple[dict[str, Any], np.ndarray]:
+    """Return the bounds that accounts of an incident leave, and whether they contradict."""
+    low, best, high = (
+        accounts[f"{name}_{bound}"].astype("Float64") for bound in ("low", "best", "high")
+    )
+    # "About 14" is a figure without bounds; beside another account it is one of the extremes.
+    lows, highs = low.fillna(best), high.fillna(best)
+    lowest = lows.groupby(codes).min().where(low.notna().groupby(codes).any())
+    highest = highs.groupby(codes).max().where(high.notna().groupby(codes).any())
+    greatest_low, least_high = lows.groupby(codes).max(), highs.groupby(codes).min()
+    # "At least 10" beside "7": how many it was at most, nobody tells.
+    highest = highest.where(~(greatest_low > highest).fillna(value=False))
+    bests = best.groupby(codes).nunique()
+    differ = (bests > 1) | (greatest_low > least_high).fillna(value=False)
+    agreed = best.groupby(codes).first().where(~differ)
+    merged = {"low": lowest, "best": agreed, "high": highest}
+    return (
+        {f"{name}_{bound}": values.astype("Int64").array for bound, values in merged.items()},
+        differ.to_numpy(dtype=bool),
+    )
+
+
+def categories_of(accounts: pd.DataFrame, name: str) -> pd.Series:
+    """Return the cells of a column so that equal things are equal: "hit; missed" is "missed; hit"."""
+    cells = actors_of(accounts) if name == "actor" else cells_of(accounts, name)
+    sorted_parts = {
+        cell: "; ".join(sorted({part.strip() for part in cell.split(";")} - {""}))
+        for cell in cells.unique()
+    }
+    return cells.map(sorted_parts)
