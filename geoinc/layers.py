@@ -97,7 +97,7 @@ def locate(
             if role == "target":
                 target_of = _single_targets(cells[role], resolutions)
             layers[role] = _layer(reports, cells[role], resolutions, role)
-    places = [place for place in resolver.places() if place is not None]
+    places = [place for place in resolver.found() if place is not None]
     result = Layers(
         launches=layers["launch"],
         targets=layers["target"],
@@ -142,7 +142,7 @@ class _Resolver:
     ) -> Resolution:
         return georeference(words, self._gazetteer, context=context, country=country, date=year)
 
-    def places(self) -> Iterable[Place | None]:
+    def found(self) -> Iterable[Place | None]:
         return (answer.place for answer in self._answers.values())
 
 
