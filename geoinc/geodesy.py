@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from pyproj import CRS, Geod, Transformer
+from pyproj import Geod, Proj
 from shapely import affinity
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
@@ -245,7 +245,7 @@ def half_plane(longitude: float, latitude: float, azimuth_deg: float) -> Polygon
         )
         for forward, sideways in ((0, -reach), (reach, -reach), (reach, reach), (0, reach))
     ]
-    return _areas(Polygon(corners).intersection(_WORLD))
+    return polygons(Polygon(corners).intersection(_WORLD))
 
 
 def buffer(shape: BaseGeometry, distance_m: float) -> Polygon | MultiPolygon:
@@ -275,7 +275,32 @@ def buffer(shape: BaseGeometry, distance_m: float) -> Polygon | MultiPolygon:
     lon, lat = _middle(shape)
     flat = _project(shape, lon, lat)
     wider = flat.buffer(distance_m * _SLACK / math.cos(math.pi / _CORNERS), quad_segs=_CORNERS // 4)
-    return _areas(_on_earth(_unproject(wider.segmentize(_EDGE_DEG * 1e5), lon, lat)))
+    return polygons(_on_earth(_unproject(wider.segmentize(_EDGE_DEG * 1e5), lon, lat)))
+
+
+def polygons(shape: BaseGeometry) -> Polygon | MultiPolygon:
+    """Return the areas of a shape, without the lines and points an overlay may leave.
+
+    Parameters
+    ----------
+    shape : shapely geometry
+        Degrees.
+
+    Returns
+    -------
+    shapely Polygon or MultiPolygon
+        Empty where the shape has no area.
+
+    Examples
+    --------
+    >>> touching = shapely.box(0, 0, 1, 1).intersection(shapely.box(1, 0, 2, 1))
+    >>> touching.geom_type, polygons(touching).is_empty
+    ('LineString', True)
+    """
+    if isinstance(shape, Polygon | MultiPolygon):
+        return shape
+    parts = [part for part in shapely.get_parts(shape) if isinstance(part, Polygon)]
+    return MultiPolygon(parts)
 
 
 # ---------------------------------------------------------------- measures
@@ -465,24 +490,20 @@ def _farthest_apart_m(a: BaseGeometry, b: BaseGeometry) -> float:
 
 
 @lru_cache(maxsize=256)
-def _projection(longitude: float, latitude: float) -> Transformer:
+def _projection(longitude: float, latitude: float) -> Proj:
     """Return degrees to metres around a point: azimuthal equidistant on WGS84."""
-    flat = CRS.from_proj4(f"+proj=aeqd +lon_0={longitude} +lat_0={latitude} +ellps=WGS84")
-    return Transformer.from_crs(4326, flat, always_xy=True)
+    return Proj(proj="aeqd", lon_0=longitude, lat_0=latitude, ellps="WGS84")
 
 
 def _project(shape: BaseGeometry, longitude: float, latitude: float) -> BaseGeometry:
-    transformer = _projection(float(longitude), float(latitude))
     fine = shape.segmentize(_EDGE_DEG)
     # The stubs know only functions of one array, the first form of shapely 2.0.
-    return shapely.transform(fine, transformer.transform, interleaved=False)  # type: ignore[arg-type]
+    return shapely.transform(fine, _projection(longitude, latitude), interleaved=False)  # type: ignore[arg-type]
 
 
 def _unproject(shape: BaseGeometry, longitude: float, latitude: float) -> BaseGeometry:
     def to_degrees(east_m: Floats, north_m: Floats) -> tuple[Floats, Floats]:
-        lon, lat = _projection(float(longitude), float(latitude)).transform(
-            east_m, north_m, direction="INVERSE"
-        )
+        lon, lat = _projection(longitude, latitude)(east_m, north_m, inverse=True)
         return _beside(np.asarray(lon), longitude), np.asarray(lat)
 
     return shapely.transform(shape, to_degrees, interleaved=False)  # type: ignore[arg-type]  # as above
@@ -492,8 +513,7 @@ def _degrees(
     east_m: float, north_m: float, longitude: float, latitude: float
 ) -> tuple[float, float]:
     """Return degrees of one point of the projection."""
-    transformer = _projection(float(longitude), float(latitude))
-    lon, lat = transformer.transform(east_m, north_m, direction="INVERSE")
+    lon, lat = _projection(longitude, latitude)(east_m, north_m, inverse=True)
     return float(lon), float(lat)
 
 
@@ -558,14 +578,6 @@ def _on_earth(shape: BaseGeometry) -> Polygon | MultiPolygon:
     """Return a shape cut at the antimeridian, all longitudes within -180 to 180."""
     west, _, east, _ = shape.bounds
     if west >= -180 and east <= 180:
-        return _areas(shape)
+        return polygons(shape)
     turns = [affinity.translate(shape, turn) for turn in (-360, 0, 360)]
-    return _areas(shapely.union_all([turned.intersection(_WORLD) for turned in turns]))
-
-
-def _areas(shape: BaseGeometry) -> Polygon | MultiPolygon:
-    """Return the areas of a shape, without the lines and points an overlay may leave."""
-    if isinstance(shape, Polygon | MultiPolygon):
-        return shape
-    parts = [part for part in shapely.get_parts(shape) if isinstance(part, Polygon)]
-    return MultiPolygon(parts)
+    return polygons(shapely.union_all([turned.intersection(_WORLD) for turned in turns]))

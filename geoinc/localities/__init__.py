@@ -24,6 +24,7 @@ from geoinc.localities.clauses import (
     stated_distance,
 )
 from geoinc.localities.parsing import mentions_anaphor, parse_locality
+from geoinc.localities.words import starts_with_side, tells_what, without_owner
 
 __all__ = [
     "ANAPHORA",
@@ -35,5 +36,8 @@ __all__ = [
     "Relation",
     "mentions_anaphor",
     "parse_locality",
+    "starts_with_side",
     "stated_distance",
+    "tells_what",
+    "without_owner",
 ]

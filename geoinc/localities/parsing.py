@@ -114,7 +114,7 @@ def _plain(text: str) -> str:
 def _words(segment: str) -> list[str]:
     spaced = re.sub(r"[()\[\]]", " ", segment.translate(_QUOTES))
     spaced = re.sub(r"(?<=\d),(?=\d{3}\b)", "", spaced)
-    spaced = re.sub(r"(?<=\d)-?(?=(?:km|kms|mi|miles|m|nm|nmi)\b)", " ", spaced)
+    spaced = re.sub(r"(?i)(?<=\d)-?(?=(?:km|kms|mi|miles|m|nm|nmi)\b)", " ", spaced)
     spaced = re.sub(r"\b[Nn]autical miles?\b|\bsea miles?\b", "nm", spaced)
     # "An" before a consonant is the Arabic article: An Najaf.
     spaced = re.sub(r"\bAn(?= [AEIOUaeiou])", "an", spaced)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from geoinc.localities.clauses import NEARBY, POINTED_AT, Clause
+from geoinc.localities.clauses import ANAPHORA, NEARBY, POINTED_AT, Clause
 from geoinc.localities.words import (
     ACTORS,
     ADMIN,
@@ -19,6 +19,7 @@ from geoinc.localities.words import (
     GENERIC,
     KIND_ADJECTIVES,
     MOBILE,
+    NAMED_KINDS,
     NAMING,
     NUMBERS,
     OWNED,
@@ -187,12 +188,13 @@ def _of(words: list[str]) -> Phrase | None:
         if country:
             found.clauses.append(Clause("in", (country,)))
         # "Western Iraqi province of Anbar" is the whole province.
-        if kind in ADMIN and found.name.split()[-1].lower() not in ADMIN:
+        bare = found.name.split()[-1].lower() not in ADMIN | NAMED_KINDS
+        if kind in ADMIN | NAMED_KINDS and bare and found.name not in ANAPHORA:
             found.name = f"{found.name} {kind}"
     else:
         found.side = found.side or next(filter(None, map(side_of, left)), "")
     note = " ".join(word for word in left if not is_article(word))
-    if note.lower() not in ADMIN:
+    if note.lower() not in ADMIN | NAMED_KINDS:
         found.notes.insert(0, note)
     return found
 

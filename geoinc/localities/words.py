@@ -21,6 +21,8 @@ ADMIN_PLURAL = {
     "regions": "region",
 }
 SETTLEMENT = _set("city town village township hamlet suburb capital")
+#: Settlements that are told from a governorate of the same name by this word.
+NAMED_KINDS = _set("city town village")
 #: Nouns that move or act: a *what*, never a *where*.
 MOBILE = _set(
     "convoy convoys patrol patrols vehicle vehicles truck trucks tanker tankers ship ships vessel "
@@ -225,3 +227,22 @@ def side_of(word: str) -> str:
 def country_of(word: str) -> str:
     """Return the country of "Iraqi" or "Iraq", "" of any other word."""
     return DEMONYMS.get(word.lower(), "") or COUNTRIES.get(word.lower(), "")
+
+
+def starts_with_side(name: str) -> bool:
+    """Return whether a name begins with a side, as "Western Iraq" and "North Haven" do."""
+    first, _, rest = name.partition(" ")
+    return bool(rest and side_of(first))
+
+
+def without_owner(name: str) -> str:
+    """Return a name without whose it is: "Victoria base" of "US Victoria base"."""
+    words = name.split()
+    while len(words) > 1 and words[0].lower() in ACTORS:
+        words = words[1:]
+    return " ".join(words)
+
+
+def tells_what(note: str) -> bool:
+    """Return whether a note says what was attacked or with what: "a convoy"."""
+    return any(word.lower() in MOBILE for word in note.split())
