@@ -123,8 +123,11 @@ def _joined(
     joined = np.full(n, "", dtype=object)
     alone = ~told["code"].duplicated(keep=False)
     joined[told.loc[alone, "code"].to_numpy(dtype=int)] = told.loc[alone, "cell"]
-    several = told[~alone].groupby("code")["cell"].agg(separator.join)
-    joined[several.index.to_numpy(dtype=int)] = several.to_numpy(dtype=object)
+    several = told[~alone].sort_values("code", kind="stable")
+    numbers, starts = np.unique(several["code"].to_numpy(dtype=int), return_index=True)
+    groups = np.split(several["cell"].to_numpy(dtype=object), starts[1:])
+    for code, group in zip(numbers, groups, strict=False):  # one empty group of none
+        joined[code] = separator.join(group)
     return joined
 
 

@@ -272,12 +272,11 @@ def _first_day(period: np.ndarray, key: str) -> np.ndarray:
 
 
 def _period_names(period: np.ndarray, key: str) -> np.ndarray:
+    unique, which = np.unique(period, return_inverse=True)
     if key == "week":
-        monday = _first_day(period, key).astype("datetime64[D]")
-        return (
-            pd.Series(monday.astype("datetime64[s]")).dt.strftime("%G-W%V").to_numpy(dtype=object)
-        )
-    return period.astype(f"datetime64[{_TIMES[key]}]").astype(str).astype(object)
+        mondays = pd.DatetimeIndex(_first_day(unique, key).astype("datetime64[D]"))
+        return mondays.strftime("%G-W%V").to_numpy(dtype=object)[which]
+    return unique.astype(f"datetime64[{_TIMES[key]}]").astype(str).astype(object)[which]
 
 
 def _place_shares(
