@@ -469,6 +469,12 @@ def test_identities_come_from_content_alone():
     assert len(set(first["account"]) & set(other["account"])) == 2
 
 
+def test_faults_are_carried_along_without_being_copied():
+    reports = read(date=["never", "2021"])
+    assert reports.head(1).attrs["problems"] is reports.attrs["problems"]
+    assert isinstance(reports.attrs["problems"], tuple)
+
+
 def test_rows_that_repeat_stay_apart_and_are_told():
     reports = read(date=["2021", "2021", "2021", "2022"])
     assert reports["account"].is_unique

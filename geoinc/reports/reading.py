@@ -64,6 +64,19 @@ _NO = frozenset({"no", "n", "false", "0"})
 _YES = frozenset({"yes", "y", "true", "1", ""})
 
 
+class _Problems(tuple[Problem, ...]):
+    """The faults that a table carries along.
+
+    pandas deep-copies what a table carries at every step, which takes a
+    second for a hundred thousand faults; they never change, so they are shared.
+    """
+
+    __slots__ = ()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> _Problems:
+        return self
+
+
 def read_reports(
     source: str | os.PathLike[str] | pd.DataFrame,
     *,
@@ -138,7 +151,7 @@ def read_reports(
     if problems and errors == "raise":
         msg = f"{name or 'the table'} has {len(problems)} faults; the first: {problems[0]}"
         raise SchemaError(msg, problems)
-    table.attrs = {"source": name, "problems": tuple(problems)}
+    table.attrs = {"source": name, "problems": _Problems(problems)}
     return table
 
 
