@@ -43,9 +43,9 @@ WIDE_COVERAGE = 0.999
 #: How far "east of X" goes beyond X where no other clause ends it: reporters call Balad, 70 km
 #: away, "north of Baghdad".
 HEADING_REACH_M = 100_000.0
-#: How far "near X" goes beyond X, by the radius of X: to 1 km (a building), 5 km (a village, a
+#: How far "near X" goes beyond X, by the radius of X: to 600 m (a building), 5 km (a village, a
 #: base), 25 km (a city, a district), more (a province).
-NEAR_REACH_M = ((1_000.0, 2_000.0), (5_000.0, 10_000.0), (25_000.0, 25_000.0), (1e9, 50_000.0))
+NEAR_REACH_M = ((600.0, 2_000.0), (5_000.0, 10_000.0), (25_000.0, 25_000.0), (1e9, 50_000.0))
 #: How far "on the border" goes to either side.
 BORDER_HALF_WIDTH_M = 10_000.0
 #: Outlines from different maps run beside each other within their errors or this.
@@ -85,7 +85,7 @@ def area_of(
         case "near" | "around":
             reach_m = near_reach_m(place) * (3 if wide else 1)
             area = geodesy.buffer(place.footprint, reach_m)
-            if clause.relation == "near":
+            if clause.relation == "near" and not wide:
                 area = _without(area, place)
         case "heading":
             area = _heading(place, clause.heading, limits, wide=wide)
@@ -120,7 +120,12 @@ def near_reach_m(place: Place) -> float:
 
 
 def _without(area: Area, place: Place) -> Area:
-    """Leave the thing itself out: what is near it or east of it is not in it."""
+    """Leave the thing itself out: what is near it or east of it is not in it.
+
+    Of a thing that is known worse than it is large nobody can say where it is not.
+    """
+    if place.position_error_m > extent_m(place):
+        return area
     return geodesy.polygons(area.difference(place.footprint))
 
 
@@ -148,7 +153,7 @@ def _heading(place: Place, heading: str, limits: Sequence[Area], *, wide: bool) 
     # would begin in the west.
     if place.shape != "polygon":
         cone = geodesy.buffer(cone, place.uncertainty_m)
-    return _without(cone, place)
+    return cone if wide else _without(cone, place)
 
 
 def _at_distance(place: Place, clause: Clause, *, wide: bool) -> Area:
@@ -167,13 +172,21 @@ def _at_distance(place: Place, clause: Clause, *, wide: bool) -> Area:
         winds = clause.heading in _FOUR_WINDS
         half_angle_deg = FOUR_WINDS_HALF_ANGLE_DEG if winds else BETWEEN_WINDS_HALF_ANGLE_DEG
         half_angle_deg = 90.0 if wide else half_angle_deg
+    towards = HEADINGS.get(clause.heading, 0.0)
+    if place.shape == "polygon":
+        # Of a province or a border the distance is told from its edge.
+        beyond = geodesy.buffer(place.footprint, high_m)
+        reach_m = place.uncertainty_m + high_m
+        cone = geodesy.sector(
+            place.longitude,
+            place.latitude,
+            towards,
+            max(half_angle_deg, HEADING_HALF_ANGLE_DEG),
+            2 * reach_m,
+        )
+        return _without(geodesy.polygons(beyond.intersection(cone)), place)
     area = geodesy.sector(
-        place.longitude,
-        place.latitude,
-        HEADINGS.get(clause.heading, 0.0),
-        half_angle_deg,
-        high_m,
-        inner_m=low_m,
+        place.longitude, place.latitude, towards, half_angle_deg, high_m, inner_m=low_m
     )
     return geodesy.buffer(area, place.uncertainty_m)
 

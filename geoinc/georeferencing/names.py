@@ -44,7 +44,7 @@ class Found:
     why : str
         What counted for and against it.
     sure : bool
-        Whether nobody needs to look at it again.
+        Whether nobody needs to look at it again, but for "city or governorate".
     rivals : tuple of str
         Ids of the places that have the name by its words, best first.
     candidates : tuple of str
@@ -60,6 +60,11 @@ class Found:
     sure: bool = False
     rivals: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
+
+    @property
+    def two_sizes(self) -> bool:
+        """Return whether the name is that of a governorate and of its city."""
+        return self.place is not self.spot
 
 
 def found_place(place: Place, stage: str, score: float, why: str, *, sure: bool) -> Found:
@@ -117,7 +122,7 @@ def look_up(
         spot=cities[0] if cities else place,
         stage=stage,
         score=score,
-        sure=stage in BY_WORDS and score >= _SURE_SCORE and not cities,
+        sure=stage in BY_WORDS and score >= _SURE_SCORE,
     )
 
 

@@ -20,12 +20,14 @@ from geoinc.georeferencing.names import (
 )
 from geoinc.localities import (
     ANAPHORA,
+    COUNTRY_CODES,
     LONGEST,
     NEARBY,
     Clause,
     Locality,
     parse_locality,
     starts_with_side,
+    tells_kind,
     tells_what,
     without_owner,
 )
@@ -197,13 +199,24 @@ class _Reading:
         return area_of(self.clause, self.places, limits=self.limits, wide=True)
 
     def trace(self) -> str:
-        """Return the clause in words, with the places it was found to name."""
-        places = " and ".join(place.name for place in self.places[: len(self.anchors)])
-        return f"{str(self.clause)!r} of {places}" if str(self.clause) != places else places
+        """Return the clause as it is worded, with the places it was found to name."""
+        words = str(self.clause)
+        names = [
+            place.name for place in self.places if place.name.casefold() not in words.casefold()
+        ]
+        return f"{words!r} ({' and '.join(names)})" if names else repr(words)
 
-    def doubts(self) -> list[str]:
-        """Return why a reader should look again."""
-        return [anchor.why for anchor in self.anchors if not anchor.sure]
+    def doubts(self, core: _Reading | None, notes: Sequence[str]) -> list[str]:
+        """Return why a reader should look at it again."""
+        doubts = [anchor.why for anchor in self.anchors if not anchor.sure]
+        whole = self is core or self.clause.relation == "part"
+        if whole and any(anchor.two_sizes for anchor in self.anchors):
+            doubts.append("city or governorate")
+        if self.clause.relation == "border":
+            if len(self.places) == 1:
+                doubts.append("the border with which neighbour is not told")
+            doubts += [f"which {note} is not told" for note in notes if "crossing" in note]
+        return doubts
 
 
 class _Reader:
@@ -294,10 +307,12 @@ class _Reader:
 
     def _told_apart(self, found: Found, where: Place) -> Found:
         """Return the one of several places of a name that meets where it is said to be."""
-        if found.place is not None and found.place.footprint.intersects(where.footprint):
+        if found.place and _agree(found.place.footprint, where.footprint):
             return found
         rivals = map(self._gazetteer.place, found.rivals)
-        meeting = [rival for rival in rivals if rival.footprint.intersects(where.footprint)]
+        meeting = [
+            rival for rival in rivals if _share(rival.footprint, where.footprint) >= _LIES_IN
+        ]
         if len(meeting) != 1:
             return found
         why = f"{meeting[0].name} in {where.name}, of several of that name"
@@ -359,15 +374,15 @@ class _Reader:
                 raise LocalityError(message, text)
         named = [reading for reading in ordered if reading.clause.relation in {"is", "in"}]
         related = [reading for reading in ordered if reading not in named]
-        core = min(named, key=lambda reading: reading.footprint.area, default=None)
+        core = _core(named)
         _check_agreement(text, core, ordered)
         for reading in ordered:
-            doubts += reading.doubts()
+            doubts += reading.doubts(core, locality.notes)
+        if clauses[0].relation != "is" and all(
+            reading.clause.relation in {"in", "part"} for reading in ordered
+        ):
+            doubts += [f"{note!r} is not named" for note in locality.notes if tells_kind(note)]
         if core is not None and (clauses[0].relation == "is" or not related):
-            if clauses[0].relation != "is":
-                doubts += [
-                    f"{note!r} is not named" for note in locality.notes if not tells_what(note)
-                ]
             return _as_named(text, core, ordered, doubts)
         return _as_area(text, [*([core] if core else []), *related], ordered, doubts)
 
@@ -436,7 +451,7 @@ class _Reader:
         """Return the country from which "the border with Syria" is told, if it is known."""
         beside = self._context.get(NEARBY)
         for name in (self._country, beside.country if beside else ""):
-            home = self._look_up(name, None).place if name else None
+            home = self._look_up(COUNTRY_CODES.get(name, name), None).place if name else None
             if home and home.kind == "country" and home.country != place.country:
                 return [home]
         return []
@@ -446,14 +461,23 @@ class _Reader:
 _TOLD_APART_SCORE = 0.8
 
 
+def _core(named: Sequence[_Reading]) -> _Reading | None:
+    """Return the reading whose place is the place: of "X, Y" X, but of "Iraq, Erbil" Erbil."""
+    if named and named[0].clause.relation == "is" and named[0].places[0].kind not in _HOLDERS:
+        return named[0]
+    return min(named, key=lambda reading: reading.footprint.area, default=None)
+
+
+#: Kinds of places that others lie in.
+_HOLDERS = frozenset({"country", "province", "district", "region"})
+
+
 def _check_agreement(text: str, core: _Reading | None, readings: Sequence[_Reading]) -> None:
     """Raise LocalityError for clauses that do not meet even as widely as words may be taken."""
     others = [reading for reading in readings if reading is not core]
     pairs = [(core, other) for other in others] if core else list(combinations(others, 2))
     for one, other in pairs:
-        if one.footprint.intersects(other.footprint):
-            continue
-        if not one.wide().intersects(other.wide()):
+        if not _agree(one.footprint, other.footprint) and not _agree(one.wide(), other.wide()):
             message = (
                 f"{text!r} contradicts itself: {one.trace()} and {other.trace()} do not meet; "
                 "check the words, or name the places more fully"
@@ -461,12 +485,29 @@ def _check_agreement(text: str, core: _Reading | None, readings: Sequence[_Readi
             raise LocalityError(message, text)
 
 
+def _agree(one: Area, other: Area) -> bool:
+    """Return whether two areas meet by more than the slivers that drawn outlines leave."""
+    return _share(one, other) > _SLIVER or _share(other, one) > _SLIVER
+
+
+def _share(one: Area, other: Area) -> float:
+    """Return the share of an area that lies in another."""
+    return float(one.intersection(other).area / one.area) if one.intersects(other) else 0.0
+
+
+#: Areas that share less than this of either only touch.
+_SLIVER = 0.02
+#: A place lies in another with this share of its area.
+_LIES_IN = 0.5
+
+
 # ---------------------------------------------------------------- answers
 
 
 def _answer(text: str, found: Found) -> Resolution:
     """Return what one name came to."""
-    grade = "unknown" if found.place is None else "sure" if found.sure else "check"
+    sure = found.sure and not found.two_sizes
+    grade = "unknown" if found.place is None else "sure" if sure else "check"
     candidates = () if found.place is not None else found.candidates
     stage = found.stage if found.place is not None else ""
     reason = f"{grade}: {found.why}"
@@ -497,7 +538,7 @@ def _unresolved(text: str, unknown: _UnknownError) -> Resolution:
 
 
 def _graded(readings: Sequence[_Reading], doubts: Sequence[str]) -> str:
-    trace = ", ".join(reading.trace() for reading in readings)
+    trace = " and ".join(reading.trace() for reading in readings)
     grade = "check" if doubts else "sure"
     return f"{grade}: {'; '.join([*dict.fromkeys(doubts), trace])}"
 
@@ -593,8 +634,4 @@ def _relation_id(parts: Sequence[_Reading]) -> str:
 def _in_words(part: _Reading) -> str:
     """Return a clause with the names its places are known by."""
     names = tuple(place.name for place in part.places[: len(part.clause.names)])
-    if part.clause.names == (NEARBY,):
-        return f"near {names[0]}"
-    if all(name in ANAPHORA for name in part.clause.names):
-        return str(replace(part.clause, names=names))
-    return str(part.clause)
+    return str(replace(part.clause, names=names))

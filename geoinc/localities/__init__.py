@@ -24,10 +24,17 @@ from geoinc.localities.clauses import (
     stated_distance,
 )
 from geoinc.localities.parsing import mentions_anaphor, parse_locality
-from geoinc.localities.words import starts_with_side, tells_what, without_owner
+from geoinc.localities.words import (
+    COUNTRY_CODES,
+    starts_with_side,
+    tells_kind,
+    tells_what,
+    without_owner,
+)
 
 __all__ = [
     "ANAPHORA",
+    "COUNTRY_CODES",
     "HEADINGS",
     "LONGEST",
     "NEARBY",
@@ -38,6 +45,7 @@ __all__ = [
     "parse_locality",
     "starts_with_side",
     "stated_distance",
+    "tells_kind",
     "tells_what",
     "without_owner",
 ]

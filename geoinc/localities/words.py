@@ -128,6 +128,14 @@ COUNTRIES = {name.lower(): name for name in DEMONYMS.values()} | {
     "turkiye": "Turkey",
     "uae": "United Arab Emirates",
 }
+#: Their names by the ISO 3166-1 codes that tables have as hints.
+COUNTRY_CODES = {
+    "AF": "Afghanistan", "AM": "Armenia", "AZ": "Azerbaijan", "BH": "Bahrain", "EG": "Egypt",
+    "GE": "Georgia", "IR": "Iran", "IQ": "Iraq", "IL": "Israel", "JO": "Jordan", "KW": "Kuwait",
+    "LB": "Lebanon", "LY": "Libya", "OM": "Oman", "PK": "Pakistan", "QA": "Qatar", "RU": "Russia",
+    "SA": "Saudi Arabia", "SD": "Sudan", "SY": "Syria", "TR": "Turkey", "UA": "Ukraine",
+    "AE": "United Arab Emirates", "YE": "Yemen",
+}  # fmt: skip
 
 NUMBERS = {
     "a": "1", "an": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
@@ -189,6 +197,11 @@ NOISE = frozenset().union(
     JOINING,
     ["of"],
 )
+#: Parts of a thing that stand for the thing: "the perimeter of the base".
+INNER = _set(
+    "part parts side sides half perimeter interior heart center centre edge ground grounds "
+    "countryside outskirts suburbs city cities town capital country"
+)
 #: What may follow a name as part of the words for its kind.
 KIND_ADJECTIVES = _set("air military naval army oil gas international border power")
 
@@ -241,6 +254,12 @@ def without_owner(name: str) -> str:
     while len(words) > 1 and words[0].lower() in ACTORS:
         words = words[1:]
     return " ".join(words)
+
+
+def tells_kind(note: str) -> bool:
+    """Return whether a note says what kind of place it was: "a village", not "western"."""
+    last = note.rsplit(maxsplit=1)[-1].lower()
+    return last in GENERIC and last not in INNER | ADMIN
 
 
 def tells_what(note: str) -> bool:
