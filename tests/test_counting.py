@@ -183,6 +183,23 @@ def test_words_of_several_accounts():
     assert table.loc["b", "told"] == "Gazette: outcome hit, killed 1"
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "disputed"),
+    [
+        (["hit; missed", "missed", "unknown", ""], ""),
+        (["hit", "hit; intercepted", "hit; intercepted; crashed"], ""),
+        (["intercepted", "crashed"], "outcome"),
+        (["hit; missed", "hit; intercepted"], "outcome"),
+        (["hit", "missed", "hit; missed"], "outcome"),
+    ],
+)
+def test_who_tells_less_does_not_contradict(outcomes, disputed):
+    layers = toy_layers(
+        outcome=outcomes, incident=["a"] * len(outcomes), source=list("wxyz"[: len(outcomes)])
+    )
+    assert incidents(layers)["disputed"].to_list() == [disputed]
+
+
 def test_only_accounts_of_the_standing_have_a_say():
     layers = toy_layers(
         incident=["a", "a", "a", "b", "b", "c", "d"],
@@ -442,9 +459,9 @@ def test_the_methods_paragraph():
         "They are dated 2021-01-01 to 2021-03-16; 1 without a date"
     )
     assert (
-        "The target is resolved of 2 (within: 1 to 1 km, 2 to 5 km, 2 to 25 km); 1 unresolved; 1 not told."
+        "Targets: 2 resolved (1 within 1 km, 2 within 5 km, 2 within 25 km), 1 unresolved, 1 not told."
         in text
     )
-    assert "launch" not in text
-    assert "Accounts contradict each other in 1 of the 4." in text
+    assert "Launches" not in text
+    assert "Accounts contradict each other in 1 of the 4 that count." in text
     assert "\n" not in text

@@ -53,7 +53,7 @@ def describe(layers: Layers) -> str:
         "the true place, and distances and counts carry that area as low and high."
     )
     if disputed := int((kept["disputed"] != "").sum()):
-        sentences.append(f"Accounts contradict each other in {disputed} of the {len(kept)}.")
+        sentences.append(f"Accounts contradict each other in {disputed} of the {len(kept)} that count.")
     return " ".join([*sentences, f"Made with geoinc{_version()}."])
 
 
@@ -80,14 +80,13 @@ def _placed(layer: pd.DataFrame, counted: pd.Index, role: str) -> str:
     parts, known = [], best["rank"] == 0
     if known.any():
         radius = best.loc[known, "uncertainty_m"]
-        within = [f"{int((radius <= km * 1000).sum())} to {km} km" for km in (1, 5, 25)]
-        parts.append(f"{int(known.sum())} (within: {', '.join(within)})")
+        within = [f"{int((radius <= km * 1000).sum())} within {km} km" for km in (1, 5, 25)]
+        parts.append(f"{int(known.sum())} resolved ({', '.join(within)})")
     for i, name in enumerate(("ambiguous", "unresolved", "not told"), 1):
         if n := int((best["rank"] == i).sum()):
             parts.append(f"{n} {name}")
-    if not parts:
-        return f"No {role} of them is told."
-    return f"The {role} is resolved of {'; '.join(parts)}."
+    plural = {"launch": "Launches", "target": "Targets", "impact": "Impacts"}[role]
+    return f"{plural}: {', '.join(parts) or 'none'}."
 
 
 def _version() -> str:

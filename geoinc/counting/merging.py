@@ -82,7 +82,7 @@ def incidents(layers: Layers) -> pd.DataFrame:
     table["reason"] = _joined(codes, cells_of(accounts, "reason"), len(names))
     table["actor"] = _joined(codes, actors_of(accounts), len(names))
     disputed = {"date": dates_disputed} | {
-        name: _differ(codes, categories_of(accounts, name), len(names))
+        name: _contradict(codes, categories_of(accounts, name), len(names))
         for name in ("event_type", "outcome")
     }
     for name in ("events", *COUNT_COLUMNS):
@@ -159,11 +159,22 @@ def _told(accounts: pd.DataFrame) -> pd.Series:
     )
 
 
-def _differ(codes: np.ndarray, categories: pd.Series, n: int) -> np.ndarray:
-    """Return of each of n incidents whether its accounts tell different things."""
-    told = pd.DataFrame({"code": codes, "cell": categories.to_numpy()})
+def _contradict(codes: np.ndarray, categories: pd.Series, n: int) -> np.ndarray:
+    """Return of each of n incidents whether accounts tell what others do not, both ways.
+
+    Who tells of a hit and a miss does not contradict who tells of the hit alone.
+    """
+    told = pd.DataFrame({"code": codes, "cell": categories.to_numpy(dtype=object)})
     told = told[~told["cell"].isin(["", "unknown"])].drop_duplicates()
-    return np.bincount(told["code"], minlength=n) > 1
+    several = told[told["code"].duplicated(keep=False)]
+    contradict = np.zeros(n, dtype=bool)
+    widest: dict[int, set[str]] = {}
+    by_length = several.sort_values("cell", key=lambda cells: cells.str.count(";"), kind="stable")
+    for code, cell in zip(by_length["code"], by_length["cell"], strict=True):
+        parts = set(cell.split("; "))
+        contradict[code] |= not widest.get(code, set()) <= parts
+        widest[code] = parts
+    return contradict
 
 
 def _merged_dates(

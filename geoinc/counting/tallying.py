@@ -362,7 +362,10 @@ def in_words(standing: str, n: int) -> str:
     one, many = {
         "counted": ("attack", "attacks"),
         "summary": ("summary of many attacks", "summaries of many attacks"),
-        "no attack": ("attack foiled, called off or a false alarm",) * 2,
+        "no attack": (
+            "attack foiled, called off or a false alarm",
+            "attacks foiled, called off or false alarms",
+        ),
         "set aside": ("set aside",) * 2,
     }[standing]
     return one if n == 1 else many
