@@ -633,5 +633,5 @@ def _relation_id(parts: Sequence[_Reading]) -> str:
 
 def _in_words(part: _Reading) -> str:
     """Return a clause with the names its places are known by."""
-    names = tuple(place.name for place in part.places[: len(part.clause.names)])
+    names = tuple(place.name for place in part.places)
     return str(replace(part.clause, names=names))

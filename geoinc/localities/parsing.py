@@ -114,6 +114,9 @@ def _plain(text: str) -> str:
 def _words(segment: str) -> list[str]:
     spaced = re.sub(r"[()\[\]]", " ", segment.translate(_QUOTES))
     spaced = re.sub(r"(?<=\d),(?=\d{3}\b)", "", spaced)
+    for sign, decimals in (("½", ".5"), ("¼", ".25"), ("¾", ".75")):
+        spaced = re.sub(rf"(?<=\d) ?{sign}", f"{decimals} ", spaced)
+        spaced = spaced.replace(sign, f"0{decimals} ")
     spaced = re.sub(r"(?i)(?<=\d)-?(?=(?:km|kms|mi|miles|m|nm|nmi)\b)", " ", spaced)
     spaced = re.sub(r"\b[Nn]autical miles?\b|\bsea miles?\b", "nm", spaced)
     # "An" before a consonant is the Arabic article: An Najaf.
