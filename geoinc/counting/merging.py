@@ -54,8 +54,9 @@ def incidents(layers: Layers) -> pd.DataFrame:
     ...     {"incident": ["a", "a"], "target": ["Erbil", "Erbil"], "fired": ["2", "3"]}
     ... )
     >>> layers = gi.locate(gi.read_reports(table), gi.load_gazetteer())
-    >>> gi.incidents(layers)[["fired_low", "fired_best", "fired_high", "disputed"]].iloc[0].to_list()
-    [2, <NA>, 3, 'fired']
+    >>> gi.incidents(layers)[["fired_low", "fired_high", "disputed"]].reset_index()
+      incident  fired_low  fired_high disputed
+    0        a          2           3    fired
     """
     everyone = accounts_of(layers)
     rank = everyone["standing"].map({"counted": 0, "no attack": 1, "summary": 2, "set aside": 3})

@@ -167,11 +167,10 @@ def counts(
     >>> import pandas as pd
     >>> table = pd.DataFrame({"target": ["Erbil", "Balad"], "date": ["2021-02-15", "2021-02/2021-03"]})
     >>> layers = gi.locate(gi.read_reports(table), gi.load_gazetteer())
-    >>> gi.counts(layers, by="month").to_frame().round(2)
-             low  count  high
-    month
-    2021-02    1   1.47     2
-    2021-03    0   0.53     1
+    >>> gi.counts(layers, by="month").to_frame().reset_index().round(2)
+         month  low  count  high
+    0  2021-02    1   1.47     2
+    1  2021-03    0   0.53     1
     """
     keys = (by,) if isinstance(by, str) else tuple(by or ())
     wanted = (include,) if isinstance(include, str) else tuple(include)
