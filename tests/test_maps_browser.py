@@ -169,7 +169,11 @@ def test_record_shows_accounts_side_by_side(visit):
     visit.page.locator(".leaflet-popup summary").first.click()
     cards = visit.page.locator(".geoinc-card")
     assert cards.count() == 2
-    first, second = (cards.nth(i).bounding_box() for i in range(2))
+    # At one moment: the map may still be moving.
+    boxes = (
+        "cards => cards.map(c => c.getBoundingClientRect()).map(({x, y, width}) => ({x, y, width}))"
+    )
+    first, second = cards.evaluate_all(boxes)
     assert first["y"] == second["y"]
     assert first["x"] + first["width"] <= second["x"]
     text = cards.nth(1).inner_text()
@@ -200,6 +204,7 @@ def test_places_apart_when_zoomed_in(visit):
     visit.click("iq-green-zone")
     assert visit.page.locator(".leaflet-popup h2").first.inner_text() == "Green Zone"
     visit.page.keyboard.press("Escape")
+    visit.page.locator(".leaflet-popup").wait_for(state="detached")
     visit.click("iq-victoria-base")
     headings = visit.page.locator(".leaflet-popup h2").all_inner_texts()
     assert headings == ["Victoria Base"]

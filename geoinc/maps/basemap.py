@@ -12,7 +12,7 @@ import shapely
 from geoinc.maps.payload import rings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 #: Steps to a degree in which the basemap is written, about 110 m.
 UNIT = 1000
@@ -21,6 +21,12 @@ UNIT = 1000
 MARGIN_DEG = 6.0
 
 Bounds = tuple[float, float, float, float]
+
+#: Borders of two sources that are as near as this are one, in degrees.
+_SAME_BORDER_DEG = 0.12
+
+#: Lines are drawn no finer, in degrees.
+_FINE_DEG = 0.004
 
 _DATA = resources.files("geoinc") / "data"
 
@@ -68,50 +74,73 @@ def basemap(bounds: Bounds, countries: Collection[str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``unit``, ``land`` (rings), ``provinces`` (lines) and ``names``
-        (name, longitude, latitude, rank: 0 a country, 1 a province).
+        ``unit``, ``land`` (rings), ``borders`` and ``provinces`` (lines), ``names``
+        (name; rank: 0 a country, 1 a province; longitude, latitude, and the
+        room around them, in degrees).
     """
     extent = limits(bounds)
     box = shapely.box(*extent)
+    # Wider than the extent, so that the cut is never seen.
+    frame = box.buffer(2.0, join_style="mitre")
     land = _countries(extent)
     provinces = _known(extent, "province")
-    provinces = gpd.GeoDataFrame(provinces[provinces["country"].isin(list(countries))])
-    # Wider than the extent, so that the cut is never seen.
-    clipped = shapely.intersection(land.geometry.to_numpy(), box.buffer(2.0, join_style="mitre"))
-    shown = land["country"].isin(list(countries)).to_numpy()
-    order = np.argsort(shown, kind="stable")
-    lines = [
-        line
-        for country in countries
-        for line in _inner_lines(provinces[provinces["country"].eq(country)].geometry)
-    ]
+    shapes = np.array(
+        [_polygons(shape) for shape in shapely.intersection(land.geometry.to_numpy(), frame)]
+    )
+    borders = list(shapely.boundary(shapes))
+    fills = [(False, shape) for shape in shapes]
+    inner: list[shapely.Geometry] = []
+    for code in countries:
+        parts = gpd.GeoSeries(provinces[provinces["country"].eq(code)].geometry).to_numpy()
+        whole = _polygons(shapely.intersection(shapely.union_all(parts), frame))
+        same = land["country"].eq(code).to_numpy()
+        if whole.area < 0.9 * shapely.area(shapes[same]).sum():
+            # The provinces do not make up the country: keep its own outline.
+            fills += [(True, shape) for shape in shapes[same]]
+        else:
+            # Areas of reports are made of provinces, so they fit this outline; the
+            # other source's line beside it would be the same border twice.
+            edge = shapely.boundary(whole)
+            beside = shapely.buffer(shapely.simplify(edge, 0.03), _SAME_BORDER_DEG, quad_segs=2)
+            borders = [*shapely.difference(borders, beside), edge]
+            fills.append((True, whole))
+        inner += _inner_lines(parts)
     names = [
-        [str(name), *_middle(_first_seen(shape, bounds)), 0]
-        for name, shape in zip(land["name"], shapely.intersection(clipped, box), strict=True)
+        [str(name), 0, *_middle(_first_seen(shape, bounds))]
+        for name, shape in zip(land["name"], shapely.intersection(shapes, box), strict=True)
         if shape.area > 0.05
     ]
+    seen = provinces[provinces["country"].isin(list(countries))]
     names += [
-        [str(name), *_middle(shape), 1]
-        for name, shape in zip(provinces["name"], provinces.geometry, strict=True)
+        [str(name), 1, *_middle(shape)]
+        for name, shape in zip(seen["name"], seen.geometry, strict=True)
     ]
     return {
         "unit": UNIT,
         "land": [
-            {"shown": bool(shown[i]), "rings": rings(clipped[i], UNIT)}
-            for i in order
-            if not clipped[i].is_empty
+            {"shown": shown, "rings": rings(shapely.simplify(shape, _FINE_DEG), UNIT)}
+            for shown, shape in fills
+            if not shape.is_empty
         ],
-        "provinces": [ring for line in lines for ring in rings(line, UNIT)],
+        "borders": _lines(borders),
+        "provinces": _lines(inner),
         "names": names,
     }
 
 
-def _countries(extent: Bounds) -> gpd.GeoDataFrame:
-    """Return the countries, named as the gazetteer names them.
+def _polygons(shape: shapely.Geometry) -> shapely.MultiPolygon:
+    """Return the areas of a shape, without the points and lines where a cut only touched."""
+    parts = shapely.get_parts(shapely.get_parts([shape]))
+    return shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
 
-    Their shapes come from one source, so that neighbours meet; those of the
-    gazetteer are made of provinces, some of them of our own.
-    """
+
+def _lines(shapes: Iterable[shapely.Geometry]) -> list[list[int]]:
+    """Return lines as the page reads them, as fine as it can show."""
+    return [ring for line in shapes for ring in rings(shapely.simplify(line, _FINE_DEG), UNIT)]
+
+
+def _countries(extent: Bounds) -> gpd.GeoDataFrame:
+    """Return the countries, named as the gazetteer names them."""
     with resources.as_file(_DATA / "assets" / "countries-50m.json") as path:
         land = gpd.read_file(path, layer="countries", columns=["name"], bbox=extent)
     land = land.set_crs(4326, allow_override=True)
@@ -139,27 +168,23 @@ def _known(extent: Bounds, kind: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table)
 
 
-def _inner_lines(provinces: gpd.GeoSeries) -> list[shapely.Geometry]:
-    """Return the borders between the provinces of one country.
-
-    The outer ones are the country's own, drawn from another source and never
-    quite the same; only edges that two provinces share are kept.
-    """
+def _inner_lines(provinces: Iterable[shapely.Geometry]) -> list[shapely.Geometry]:
+    """Return the borders between provinces: the edges that two of them share."""
     edges = []
-    for ring in shapely.get_rings(provinces.explode().to_numpy()):
-        points = np.round(shapely.get_coordinates(ring), 5)
-        pairs = np.hstack([points[:-1], points[1:]])
-        turned = (pairs[:, 0] > pairs[:, 2]) | (
-            (pairs[:, 0] == pairs[:, 2]) & (pairs[:, 1] > pairs[:, 3])
-        )
-        pairs[turned] = pairs[turned][:, [2, 3, 0, 1]]
-        edges.append(pairs)
+    for province in provinces:
+        for ring in shapely.get_rings(shapely.get_parts([province])):
+            points = np.round(shapely.get_coordinates(ring), 5)
+            pairs = np.hstack([points[:-1], points[1:]])
+            turned = (pairs[:, 0] > pairs[:, 2]) | (
+                (pairs[:, 0] == pairs[:, 2]) & (pairs[:, 1] > pairs[:, 3])
+            )
+            pairs[turned] = pairs[turned][:, [2, 3, 0, 1]]
+            edges.append(pairs)
     if not edges:
         return []
     distinct, times = np.unique(np.vstack(edges), axis=0, return_counts=True)
     shared = [shapely.LineString(edge.reshape(2, 2)) for edge in distinct[times > 1]]
-    merged = shapely.line_merge(shapely.MultiLineString(shared))
-    return [line.simplify(0.005) for line in shapely.get_parts(merged)]
+    return [shapely.line_merge(shapely.MultiLineString(shared))]
 
 
 def _first_seen(shape: shapely.Geometry, bounds: Bounds) -> shapely.Geometry:
@@ -170,10 +195,11 @@ def _first_seen(shape: shapely.Geometry, bounds: Bounds) -> shapely.Geometry:
     return part if part.area > 0.04 * view.area else shape
 
 
-def _middle(shape: shapely.Geometry) -> tuple[float, float]:
-    """Return where the name of an area stands: as far from its edge as can be."""
+def _middle(shape: shapely.Geometry) -> tuple[float, float, float]:
+    """Return where the name of an area stands, as far from its edge as can be, and how far."""
     parts = shapely.get_parts(shape)
     widest = parts[int(np.argmax(shapely.area(parts)))]
     middle = shapely.maximum_inscribed_circle(widest, tolerance=0.02)
     longitude, latitude = shapely.get_coordinates(middle)[0]
-    return (round(float(longitude), 3), round(float(latitude), 3))
+    radius = shapely.length(middle)
+    return (round(float(longitude), 3), round(float(latitude), 3), round(float(radius), 3))

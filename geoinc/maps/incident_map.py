@@ -146,6 +146,7 @@ class _Incidents(MacroElement):
         """
         {% macro html(this, kwargs) %}
         <script type="application/octet-stream" id="{{ this.get_name() }}">{{ this.packed }}</script>
+        <noscript>This map needs JavaScript.</noscript>
         {% endmacro %}
         {% macro script(this, kwargs) %}
         geoinc.open({{ this._parent.get_name() }}, {{ this.get_name()|tojson }}, {{ this.bounds|tojson }});

@@ -328,6 +328,8 @@ def rings(shape: shapely.Geometry, unit: int) -> list[list[int]]:
     """
     steps = []
     for part in shapely.get_parts([shape]):
+        if part.is_empty:
+            continue
         lines = list(shapely.get_rings([part])) if part.geom_type == "Polygon" else [part]
         for line in lines:
             points = np.rint(shapely.get_coordinates(line) * unit).astype(int)
@@ -346,8 +348,8 @@ def _bounds(places: gpd.GeoDataFrame, shapes: gpd.GeoSeries) -> tuple[float, flo
     if places.empty:
         return (-120.0, -50.0, 150.0, 65.0)
     wide = places["uncertainty_m"].gt(150_000.0)
-    chosen = shapes[~wide] if (~wide).any() else shapes
-    west, south, east, north = (float(value) for value in chosen.total_bounds)
+    chosen = ~wide.to_numpy() if (~wide).any() else slice(None)
+    west, south, east, north = shapely.total_bounds(shapes.to_numpy()[chosen]).tolist()
     least = 0.6  # degrees, so that a single place still shows its surroundings
     x = max(0.0, least - (east - west)) / 2
     y = max(0.0, least - (north - south)) / 2

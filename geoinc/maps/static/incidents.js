@@ -17,8 +17,17 @@
     shadowUrl: pin(""),
   });
 
-  /** Show the data of a page on a map that folium made. */
-  async function open(map, id, bounds) {
+  /** Show the data of a page on a map that folium made, or say why that cannot be. */
+  function open(map, id, bounds) {
+    const excuse = (error) => {
+      const words = "The incidents cannot be shown; a browser of 2023 or later can show them.";
+      map.getContainer().append(el("p", { class: "geoinc-panel geoinc-excuse", role: "alert" }, words));
+      throw error;
+    };
+    draw(map, id, bounds).catch(excuse);
+  }
+
+  async function draw(map, id, bounds) {
     map.attributionControl.setPrefix("Leaflet");
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     fit(map, bounds);

@@ -133,19 +133,18 @@
   function basemap(data) {
     const unit = data.unit;
     const land = data.land.map(({ shown, rings }) => ({ shown, rings: rings.map((ring) => unfold(ring, unit)) }));
-    const provinces = data.provinces.map((line) => unfold(line, unit));
+    const [borders, provinces] = [data.borders, data.provinces].map((lines) => lines.map((line) => unfold(line, unit)));
     return new Sheet("geoincPaper", 150, (context, view) => {
       for (const country of land) {
-        const path = view.path(country.rings);
         context.fillStyle = country.shown ? PAPER.land : PAPER.neighbour;
-        context.fill(path, "evenodd");
-        context.strokeStyle = PAPER.border;
-        context.lineWidth = 1;
-        context.stroke(path);
+        context.fill(view.path(country.rings), "evenodd");
       }
       context.strokeStyle = PAPER.province;
       context.lineWidth = view.zoom < 7 ? 0.7 : 1;
-      context.stroke(view.path(provinces, false));
+      if (view.zoom >= 4.5) context.stroke(view.path(provinces, false));
+      context.strokeStyle = PAPER.border;
+      context.lineWidth = 1;
+      context.stroke(view.path(borders, false));
     });
   }
 
@@ -190,8 +189,8 @@
       this.hovered = null;
       this.groups = this.gather();
       this.links = this.join();
-      this.names = data.basemap.names.map(([name, longitude, latitude, rank]) => ({
-        name, rank, x: mercatorX(longitude), y: mercatorY(latitude),
+      this.names = data.basemap.names.map(([name, rank, longitude, latitude, room]) => ({
+        name, rank, room: room / 360, x: mercatorX(longitude), y: mercatorY(latitude),
       }));
       this.sheet = new Sheet("geoincMarks", 450, (context, view) => this.paint(context, view));
     }
@@ -297,10 +296,11 @@
       this.paintNames(context, view, room);
       for (const area of this.drawnAreas) this.paintArea(context, area);
       for (const link of links) this.paintLink(context, link);
+      for (const label of labels) if (label.pill) this.paintLabel(context, label);
       for (const role of ["launch", "impact", "target"]) {
         for (const node of this.drawnNodes) if (node.role === role) this.paintSymbol(context, node);
       }
-      for (const label of labels) this.paintLabel(context, label);
+      for (const label of labels) if (!label.pill) this.paintLabel(context, label);
       this.drawnLabels = labels;
     }
 
@@ -310,8 +310,9 @@
       for (const group of this.groups.values()) {
         if (!this.visible.has(group.role)) continue;
         const metresPerPixel = 40075016.7 / view.scale / Math.cosh(Math.PI * (1 - 2 * group.y));
-        if (!group.area && group.uncertainty / metresPerPixel < 9) continue;
-        areas.push({ group, x: view.x(group.x), y: view.y(group.y), path: view.path(group.rings) });
+        const radius = group.uncertainty / metresPerPixel;
+        if (!group.area && radius < 9) continue;
+        areas.push({ group, x: view.x(group.x), y: view.y(group.y), path: view.path(group.rings), small: radius < 45 });
       }
       return areas.sort((a, b) => b.group.uncertainty - a.group.uncertainty);
     }
@@ -335,23 +336,39 @@
     /** Where the links run: between symbols or areas, or a ring where both ends are close. */
     lines(view, nodeOf) {
       if (!this.visible.has("launch") || !this.visible.has("target")) return [];
-      return this.links.map(({ from, to, incidents }) => {
-        const ends = [from, to].map((group) => nodeOf.get(group.key) ?? { x: view.x(group.x), y: view.y(group.y), radius: 12 });
-        const [a, b] = ends;
+      const ends = new Map();
+      const end = (group) => {
+        const key = nodeOf.get(group.key) ?? group;
+        if (!ends.has(key)) ends.set(key, key === group ? { x: view.x(group.x), y: view.y(group.y), radius: 12 } : key);
+        return ends.get(key);
+      };
+      const lines = new Map();
+      for (const { from, to, incidents } of this.links) {
+        const [a, b] = [end(from), end(to)];
+        if (!lines.has(a)) lines.set(a, new Map());
+        if (!lines.get(a).has(b)) lines.get(a).set(b, { ends: [a, b], incidents: new Set(), coarse: true, faded: Boolean(this.hovered) });
+        const line = lines.get(a).get(b);
+        for (const incident of incidents) line.incidents.add(incident);
+        line.coarse &&= from.area || to.area;
+        line.faded &&= !this.hovered.has(from.key) && !this.hovered.has(to.key);
+      }
+      const all = [...lines.values()].flatMap((found) => [...found.values()]);
+      for (const line of all) {
+        const [a, b] = line.ends;
         const length = Math.hypot(b.x - a.x, b.y - a.y);
-        const link = { ends, width: 1.3 + Math.min(3, Math.log2(incidents.size)), coarse: from.area || to.area };
-        link.faded = this.hovered && !this.hovered.has(from.key) && !this.hovered.has(to.key);
+        line.width = 1.3 + Math.min(3, Math.log2(line.incidents.size));
+        line.opacity = line.faded ? 0.2 : Math.max(0.4, Math.min(1, 150 / all.length));
         if (length < SHORT_LINK) {
           const radius = length / 2 + Math.max(a.radius, b.radius) + 3;
-          link.ring = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, radius, reach: radius };
+          line.ring = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, radius, reach: radius };
         }
-        return link;
-      });
+      }
+      return all;
     }
 
     /** An arc of constant bulge, ending before the symbol it points at; no flight path. */
-    paintLink(context, { ends: [a, b], ring, width, coarse, faded }) {
-      context.globalAlpha = faded ? 0.2 : 1;
+    paintLink(context, { ends: [a, b], ring, width, coarse, opacity }) {
+      context.globalAlpha = opacity;
       const line = new Path2D();
       if (ring) {
         line.arc(ring.x, ring.y, ring.radius, 0, 7);
@@ -453,7 +470,7 @@
     /** Names of symbols beside them where there is room, and counts in areas always. */
     labels(context, view, room) {
       const labels = [];
-      const most = view.size.x < 800 ? 20 : 28;
+      const most = view.size.x < 800 ? 20 : 32;
       const rank = { target: 2, impact: 1, launch: 0 };
       const nodes = this.drawnNodes.filter((node) => !node.around);
       nodes.sort((a, b) => rank[b.role] - rank[a.role] || b.incidents.size - a.incidents.size);
@@ -465,34 +482,50 @@
         const beside = reach + width / 2 + 2;
         const around = [[beside, 0], [-beside, 0], [0, -reach - 9], [0, reach + 9], [beside - 4, 13], [beside - 4, -13], [4 - beside, 13], [4 - beside, -13]];
         const place = room.find(around.map(([dx, dy]) => [x + dx, y + dy]), width, 15);
-        if (place) labels.push({ node, text, x: place[0], y: place[1], width });
+        if (place) labels.push({ role: node.role, groups: node.groups, text, x: place[0], y: place[1], width });
       };
       context.font = `600 12px ${FONT}`;
       nodes.filter((node) => node.role === "target").slice(0, MOST_LABELS).forEach(name);
       context.font = `500 12px ${FONT}`;
-      const density = context.getTransform().a;
-      for (const { group, x, y, path } of this.drawnAreas) {
-        if (!group.area) continue;
-        const count = String(group.incidents.size);
-        const word = group.role === "launch" ? "from" : "in";
-        const texts = [`${count} ${word} ${shorten(group.name, most)}`, `${count} ${word} ${shorten(group.name, 12)}`, count];
-        const around = [0, 22, -22, 44, -44].flatMap((down) => [0, 45, -45, 90, -90].map((right) => [x + right, y + down]));
-        const shifts = around.filter(([px, py]) => context.isPointInPath(path, px * density, py * density, "evenodd"));
-        for (const text of texts) {
-          const width = context.measureText(text).width + 18;
-          const place = room.find(shifts, width, 20) ?? (text === count && [x, y]);
-          if (!place) continue;
-          labels.push({ group, text, x: place[0], y: place[1], width, pill: true });
-          break;
-        }
-      }
+      this.pills(context, room, most, labels);
       context.font = `600 12px ${FONT}`;
       const others = view.zoom >= 8 || !this.visible.has("target");
       if (others) nodes.filter((node) => node.role !== "target").slice(0, MOST_LABELS).forEach(name);
       return labels;
     }
 
-    paintLabel(context, { group, node, text, x, y, width, pill }) {
+    /** The count of each area, inside it; small areas side by side share one. */
+    pills(context, room, most, labels) {
+      const pills = [];
+      for (const area of this.drawnAreas) {
+        const { group, x, y, small } = area;
+        if (!group.area) continue;
+        const near = (pill) => small && pill.small && pill.role === group.role && Math.hypot(pill.x - x, pill.y - y) < 55;
+        const pill = pills.find(near);
+        if (pill) pill.groups.push(group);
+        else pills.push({ role: group.role, groups: [group], pill: true, x, y, small, path: area.path });
+      }
+      const density = context.getTransform().a;
+      context.font = `500 12px ${FONT}`;
+      for (const pill of pills) {
+        const { groups, x, y, path } = pill;
+        const count = String(new Set(groups.flatMap((group) => [...group.incidents])).size);
+        const forms = groups.length > 1 ? [plural(groups.length, "area")] : [shorten(groups[0].name, most), shorten(groups[0].name, 12)];
+        const around = [0, 22, -22, 44, -44].flatMap((down) => [0, 45, -45, 90, -90].map((right) => [x + right, y + down]));
+        const inside = around.filter(([px, py]) => context.isPointInPath(path, px * density, py * density, "evenodd"));
+        const beside = around.filter(([px, py]) => Math.hypot(px - x, py - y) < 50);
+        const attempts = [...forms.map((form) => [`${count} · ${form}`, inside]), [count, inside], [count, beside]];
+        for (const [text, centres] of attempts) {
+          const width = context.measureText(text).width + 18;
+          const place = room.find(centres, width, 20);
+          Object.assign(pill, { text, width }, place && { x: place[0], y: place[1] });
+          if (place) break;
+        }
+        labels.push(pill);
+      }
+    }
+
+    paintLabel(context, { role, text, x, y, width, pill }) {
       context.textAlign = "center";
       context.textBaseline = "middle";
       context.font = `${pill ? 500 : 600} 12px ${FONT}`;
@@ -501,24 +534,23 @@
         box.roundRect(x - width / 2, y - 10, width, 20, 10);
         context.fillStyle = "rgba(255, 255, 255, 0.92)";
         context.fill(box);
-        context.strokeStyle = ROLES[group.role].colour;
+        context.strokeStyle = ROLES[role].colour;
         context.lineWidth = 1.2;
         context.setLineDash([4, 3]);
         context.stroke(box);
         context.setLineDash([]);
-        context.fillStyle = ROLES[group.role].ink;
       } else {
         context.strokeStyle = "rgba(255, 255, 255, 0.92)";
         context.lineWidth = 3.5;
         context.strokeText(text, x, y);
-        context.fillStyle = ROLES[node.role].ink;
       }
+      context.fillStyle = ROLES[role].ink;
       context.fillText(text, x, y);
     }
 
     /** Names of countries and provinces, where nothing that is reported stands. */
     paintNames(context, view, room) {
-      for (const { name, rank, x, y } of this.names) {
+      for (const { name, rank, room: space, x, y } of this.names) {
         const country = rank === 0;
         if ((country && view.zoom > 10) || (!country && view.zoom < 7.5)) continue;
         const [px, py] = [view.x(x), view.y(y)];
@@ -526,7 +558,8 @@
         context.letterSpacing = country ? "3px" : "0.5px";
         const text = country ? name.toUpperCase() : name;
         const width = context.measureText(text).width + 6;
-        const place = room.find([0, 18, -18, 36, -36, 60, -60].map((shift) => [px, py + shift]), width, 16);
+        const fits = width < space * view.scale * 4;
+        const place = fits && room.find([0, 18, -18, 36, -36].map((shift) => [px, py + shift]), width, 16);
         if (place) {
           context.textAlign = "center";
           context.textBaseline = "middle";
@@ -544,7 +577,7 @@
       const near = this.drawnNodes.filter((node) => Math.hypot(node.x - x, node.y - y) < node.radius + 4);
       if (near.length) return near.flatMap((node) => node.groups);
       const label = this.drawnLabels.find(inside);
-      if (label) return label.group ? [label.group] : label.node.groups;
+      if (label) return label.groups;
       const context = this.sheet.canvas.getContext("2d");
       const density = this.sheet.canvas.width / this.sheet.view.size.x;
       const areas = this.drawnAreas.filter(({ path }) => context.isPointInPath(path, x * density, y * density, "evenodd"));
