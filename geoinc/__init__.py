@@ -1,1 +1,71 @@
-"""Turn reports of past incidents into places, layers, maps, counts and distances."""
+"""Turn reports of past incidents into places, layers, maps, counts and distances.
+
+The way the data goes::
+
+    read_reports -> locate(reports, load_gazetteer()) -> Layers
+    Layers -> incidents, counts, describe, distances, explore, write_layers
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from geoinc.counting import counts, describe, incidents
+from geoinc.distance import distances
+from geoinc.errors import (
+    AmbiguousPlaceError,
+    GazetteerError,
+    GeoincError,
+    LocalityError,
+    PlaceNotFoundError,
+    SchemaError,
+)
+from geoinc.gazetteer import Gazetteer
+from geoinc.georeferencing import resolve
+from geoinc.layers import layers_from_coordinates, locate, read_layers, write_layers
+from geoinc.localities import parse_locality
+from geoinc.places import Place
+from geoinc.reports import read_reports
+from geoinc.schema import Layers
+from geoinc.sources import load_gazetteer
+
+if TYPE_CHECKING:
+    from geoinc.maps import IncidentMap, explore
+
+__version__ = version("geoinc")
+
+__all__ = [
+    "AmbiguousPlaceError",
+    "Gazetteer",
+    "GazetteerError",
+    "GeoincError",
+    "IncidentMap",
+    "Layers",
+    "LocalityError",
+    "Place",
+    "PlaceNotFoundError",
+    "SchemaError",
+    "counts",
+    "describe",
+    "distances",
+    "explore",
+    "incidents",
+    "layers_from_coordinates",
+    "load_gazetteer",
+    "locate",
+    "parse_locality",
+    "read_layers",
+    "read_reports",
+    "resolve",
+    "write_layers",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # The map brings folium; who only counts does not wait for it (PEP 562).
+    if name in {"IncidentMap", "explore"}:
+        return getattr(import_module("geoinc.maps"), name)
+    msg = f"module 'geoinc' has no attribute {name!r}"
+    raise AttributeError(msg)
