@@ -427,12 +427,14 @@ def test_a_chart_has_bars_whiskers_and_the_months_between():
     spans = [tuple(segment[:, 1]) for segment in whiskers.get_segments()]
     assert spans == [(1, 1), (0, 1), (0, 1), (1, 1)]
     two = counts(layers, by=["month", "event_type"]).plot()
-    assert [text.get_text() for text in two.get_legend().get_texts()] == [
-        "rocket",
-        "drone",
-        "not told",
-    ]
+    names = [text.get_text() for text in two.get_legend().get_texts()]
+    assert names == ["drone", "rocket", "not told"]
     assert len(counts(layers).plot().patches) == 1
+    years = toy_layers(date=["2010-01-15", "2021-04-28", ""])
+    labels = [label.get_text() for label in counts(years, by="month").plot().get_xticklabels()]
+    assert labels[0] == "2010-01"
+    assert labels[-1] == "undated"
+    assert len(labels) <= 41
     for by in ("week", "year", "day"):
         assert len(counts(layers, by=by).plot().patches) == len(counts(layers, by=by).table)
     with pytest.raises(ValueError, match="two things"):

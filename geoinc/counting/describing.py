@@ -53,7 +53,9 @@ def describe(layers: Layers) -> str:
         "the true place, and distances and counts carry that area as low and high."
     )
     if disputed := int((kept["disputed"] != "").sum()):
-        sentences.append(f"Accounts contradict each other in {disputed} of the {len(kept)} that count.")
+        sentences.append(
+            f"Accounts contradict each other in {disputed} of the {len(kept)} that count."
+        )
     return " ".join([*sentences, f"Made with geoinc{_version()}."])
 
 

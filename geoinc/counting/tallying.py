@@ -22,6 +22,7 @@ _HOW_PLACED = ("place_status", "place_kind", "place_match", "place_basis")
 
 #: Rows for what has no category; they come last.
 _UNDATED, _NOT_PLACED, _NOT_TOLD = "undated", "not placed", "not told"
+_NOT_KNOWN = (_UNDATED, _NOT_PLACED, _NOT_TOLD, "unknown")
 
 #: A range of more days, weeks, months or years than this tells no date worth a row.
 _WIDEST = 1000
@@ -75,6 +76,7 @@ class Counts:
         """
         try:
             from matplotlib import pyplot as plt  # noqa: PLC0415  # an extra, and slow to import
+            from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
         except ModuleNotFoundError as error:
             msg = "drawing needs matplotlib: pip install 'geoinc[plot]'"
             raise ModuleNotFoundError(msg, name="matplotlib") from error
@@ -84,15 +86,17 @@ class Counts:
         parts = {"": self.table}
         if len(self.by) == 2:
             second = self.table.index.get_level_values(1)
-            parts = {str(label): self.table[second == label] for label in second.unique()}
+            totals = self.table["count"].groupby(second).sum()
+            order = _ranks(totals, chronological=self.by[1] in _TIMES)
+            parts = {label: self.table[second == label] for label in order}
         labels = _without_gaps(list(self.table.index.get_level_values(0).unique()), self.by)
         _, axes = plt.subplots(figsize=(min(24, max(6.4, 0.3 * len(labels) * len(parts))), 4.8))
         width = 0.8 / len(parts)
         for i, (name, part) in enumerate(parts.items()):
-            at = np.array([labels.index(label) for label in part.index.get_level_values(0)])
+            middle = np.array([labels.index(label) for label in part.index.get_level_values(0)])
             whiskers = np.array([part["count"] - part["low"], part["high"] - part["count"]])
             axes.bar(
-                at + (i - (len(parts) - 1) / 2) * width,
+                middle + (i - (len(parts) - 1) / 2) * width,
                 part["count"],
                 width,
                 yerr=whiskers.clip(0),  # rounding may leave a hair below 0
@@ -100,7 +104,9 @@ class Counts:
                 label=name,
             )
         step = -(-len(labels) // 40)  # more labels than this run into each other
-        axes.set_xticks(range(0, len(labels), step), labels[::step], rotation=45, ha="right")
+        at = [i for i, label in enumerate(labels) if i % step == 0 or label in _NOT_KNOWN]
+        axes.set_xticks(at, [labels[i] for i in at], rotation=45, ha="right")
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_ylabel("incidents (bar: shared count, whisker: low to high)")
         axes.set_title(self.title)
         if len(parts) > 1:
@@ -187,7 +193,8 @@ def counts(
             parts = _place_shares(kept, layer, layers.places, key)
         else:
             parts = _column_shares(kept, accounts_of(layers), key)
-        ranks.append(_ranks(parts, chronological=key in _TIMES))
+        totals = parts.groupby("category")["share"].sum()
+        ranks.append(_ranks(totals, chronological=key in _TIMES))
         parts = parts.rename(columns={"category": i})
         shares = shares.merge(parts, on="incident", suffixes=("", "_of"))
         shares["share"] *= shares.pop("share_of")
@@ -341,13 +348,12 @@ def _whole(names: pd.Index, category: str) -> pd.DataFrame:
     return pd.DataFrame({"incident": names, "category": category, "share": 1.0, "certain": True})
 
 
-def _ranks(parts: pd.DataFrame, *, chronological: bool) -> dict[str, int]:
+def _ranks(totals: pd.Series, *, chronological: bool) -> dict[str, int]:
     """Return the rank of each category: by time or by number, what is not known last."""
-    totals = parts.groupby("category")["share"].sum()
-    unknown = totals.index.isin([_UNDATED, _NOT_PLACED, _NOT_TOLD, "unknown"])
+    unknown = totals.index.isin(_NOT_KNOWN)
     weight = np.zeros(len(totals)) if chronological else -totals.to_numpy().round(9)
     order = np.lexsort((totals.index.to_numpy(dtype=str), weight, unknown))
-    return {name: rank for rank, name in enumerate(totals.index[order])}
+    return {str(name): rank for rank, name in enumerate(totals.index[order])}
 
 
 def _title(keys: tuple[str, ...], role: str, wanted: tuple[str, ...]) -> str:
