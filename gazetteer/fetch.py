@@ -105,9 +105,17 @@ def fetch(root: Path = ROOT) -> None:
 def _pack(npm: list[str], name: str, pin: dict[str, Any], folder: Path) -> Path:
     """Fetch one tarball and check it against its pin."""
     spec = f"{name}@{pin['version']}"
-    # `npm pack` fetches the tarball alone; it runs no script of the package.
+    # `npm pack` fetches the tarball alone; it runs no script of the package.  One retry: npm's
+    # own patience keeps a build without a network waiting for minutes.
+    command = [*npm, "pack", spec, "--pack-destination", str(folder), "--ignore-scripts"]
     run = subprocess.run(  # noqa: S603  # the command is ours, the spec is pinned
-        [*npm, "pack", spec, "--pack-destination", str(folder), "--ignore-scripts", "--silent"],
+        [
+            *command,
+            "--fetch-retries=1",
+            "--fetch-retry-mintimeout=1000",
+            "--prefer-offline",
+            "--loglevel=error",
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -115,8 +123,8 @@ def _pack(npm: list[str], name: str, pin: dict[str, Any], folder: Path) -> Path:
     )
     tarball = folder / f"{name}-{pin['version']}.tgz"
     if run.returncode or not tarball.is_file():
-        said = (run.stderr or run.stdout).strip().splitlines()
-        message = f"npm could not fetch {spec}: {' '.join(said[-3:]) or 'no reason given'}"
+        said = [line for line in run.stderr.splitlines() if "A complete log" not in line]
+        message = f"npm could not fetch {spec}: {' '.join(said[:4]) or 'no reason given'}"
         raise RuntimeError(message)
     algorithm, _, expected = pin["integrity"].partition("-")
     found = base64.b64encode(hashlib.new(algorithm, tarball.read_bytes()).digest()).decode()
