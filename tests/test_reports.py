@@ -414,6 +414,8 @@ def test_no_column_of_places_says_how_to_map():
     assert "'when', 'Base name'" in str(caught.value)
     with pytest.raises(SchemaError, match="'tagret'"):
         read_reports(pd.DataFrame({"a": [1], "tagret": ["Balad"]}))
+    with pytest.raises(SchemaError, match=re.escape("columns={'YOURS': 'target'}")):
+        read_reports(pd.DataFrame({"date": ["2021"], "killed": [1]}))
     assert len(read_reports(pd.DataFrame({"Longitude": [44.0], "latitude": [33.0]}))) == 1
     with pytest.raises(SchemaError, match="no column of places"):
         read_reports(pd.DataFrame())

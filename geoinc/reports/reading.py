@@ -205,7 +205,7 @@ def _with_our_columns(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.Dat
     taken = [name for name in DERIVED_COLUMNS if name in table and name != "date_basis"]
     if taken:
         msg = f"{taken[0]!r} is a column that geoinc adds; give the table's own another name"
-        raise SchemaError(msg, [Problem(None, name, "", "the name is taken") for name in taken])
+        raise SchemaError(msg)
     for ours, theirs in serving.items():
         if ours in {"longitude", "latitude"} and ours == theirs:
             continue  # figures stay figures
@@ -273,13 +273,14 @@ def _need_a_place(table: pd.DataFrame) -> None:
     near = likely or next(
         (folded[name] for role in ROLES for name in get_close_matches(role, folded, n=1)), None
     )
-    example = near or next(iter(folded.values()), "Base")
+    theirs = [str(name) for name in table.columns if name not in _KNOWN]
+    example = near or next(iter(theirs), "YOURS")
     msg = (
         "no column of places (launch, target, impact, or longitude and latitude) among "
         f"{_listed(table) or 'no columns'}; say which one serves, as columns={{{example!r}: 'target'}} "
         f"or -c {shlex.quote(f'{example}=target')}"
     )
-    raise SchemaError(msg, [Problem(None, "", "", "no column of places")])
+    raise SchemaError(msg)
 
 
 def _listed(table: pd.DataFrame, most: int = 12) -> str:
