@@ -40,9 +40,10 @@ MEANT_COVERAGE = 0.95
 #: What any relation holds when it is read as widely as its words may be taken.
 WIDE_COVERAGE = 0.999
 
-#: How far "east of X" goes beyond X where no other clause ends it: reporters call Balad, 70 km
-#: away, "north of Baghdad".
-HEADING_REACH_M = 100_000.0
+#: How far "east of X" goes beyond X where no other clause ends it, by the radius of X: to 5 km (a
+#: village, a base), more (a city, a province).  Reporters call Balad, 70 km away, "north of
+#: Baghdad"; of a village they would not.
+HEADING_REACH_M = ((5_000.0, 50_000.0), (1e9, 100_000.0))
 #: How far "near X" goes beyond X, by the radius of X: to 600 m (a building), 5 km (a village, a
 #: base), 25 km (a city, a district), more (a province).
 NEAR_REACH_M = ((600.0, 2_000.0), (5_000.0, 10_000.0), (25_000.0, 25_000.0), (1e9, 50_000.0))
@@ -81,7 +82,9 @@ def area_of(
     place = places[0]
     match clause.relation:
         case "part":
-            area = place.footprint if wide else _part(place, clause.heading)
+            # Of a governorate or its city the side of either.
+            sides = [place.footprint if wide else _part(place, clause.heading) for place in places]
+            area = geodesy.polygons(shapely.union_all(sides))
         case "near" | "around":
             reach_m = near_reach_m(place) * (3 if wide else 1)
             area = geodesy.buffer(place.footprint, reach_m)
@@ -116,7 +119,11 @@ def extent_m(place: Place) -> float:
 
 def near_reach_m(place: Place) -> float:
     """Return how far beyond a place "near" goes, in metres."""
-    return next(reach for radius, reach in NEAR_REACH_M if extent_m(place) <= radius)
+    return _by_size(NEAR_REACH_M, place)
+
+
+def _by_size(brackets: tuple[tuple[float, float], ...], place: Place) -> float:
+    return next(reach for radius, reach in brackets if extent_m(place) <= radius)
 
 
 def _without(area: Area, place: Place) -> Area:
@@ -130,11 +137,13 @@ def _without(area: Area, place: Place) -> Area:
 
 
 def _part(place: Place, heading: str) -> Area:
-    """Return what lies of a place on one side of its centre, or within half of its radius."""
+    """Return what lies of a place on one side of its middle, or within half of its radius."""
+    middle = place.footprint.centroid
     if heading == "centre":
-        side = geodesy.disc(place.longitude, place.latitude, place.uncertainty_m / 2)
+        radius_m = geodesy.farthest_m(middle.x, middle.y, place.footprint) / 2
+        side = geodesy.disc(middle.x, middle.y, radius_m)
     else:
-        side = geodesy.half_plane(place.longitude, place.latitude, HEADINGS[heading])
+        side = geodesy.half_plane(middle.x, middle.y, HEADINGS[heading])
     return geodesy.polygons(place.footprint.intersection(side))
 
 
@@ -144,7 +153,7 @@ def _heading(place: Place, heading: str, limits: Sequence[Area], *, wide: bool) 
         ends = (geodesy.farthest_m(place.longitude, place.latitude, limit) for limit in limits)
         reach_m = max(1000.0, min(ends))
     else:
-        reach_m = (extent_m(place) + HEADING_REACH_M) * (3 if wide else 1)
+        reach_m = extent_m(place) + _by_size(HEADING_REACH_M, place) * (3 if wide else 1)
     half_angle_deg = 90.0 if wide else HEADING_HALF_ANGLE_DEG
     cone = geodesy.sector(
         place.longitude, place.latitude, HEADINGS[heading], half_angle_deg, reach_m

@@ -253,6 +253,8 @@ class _Reader:
         """Return what the words are as one name: "North Haven" is no side of anything."""
         if not words or "," in words or words.count(" ") >= _LONGEST_NAME:
             return None
+        if words.startswith(("a ", "an ")):
+            return None
         if words.casefold() != NEARBY and words.casefold() in self._context:
             return self._pointed_at(words)
         found = self._look_up(words, None)
@@ -289,6 +291,9 @@ class _Reader:
             nothing = Found(why=f"{name!r} points at a place that is not given")
             raise _UnknownError(clause, name, nothing, where)
         found = self._look_up(name, where)
+        if found.status == "unresolved" and where is not None:
+            # A known place that is elsewhere is a contradiction, not an unknown name.
+            found = self._look_up(name, None)
         if where is not None and clause.relation in {"is", "in"}:
             found = self._told_apart(found, where)
         resolved = found.status == "resolved"
@@ -442,6 +447,8 @@ class _Reader:
             anchor.spot if clause.relation in FROM_THE_SPOT else anchor.place for anchor in anchors
         ]
         places = [place for place in told_from if place is not None]
+        if clause.relation == "part" and anchors[0].two_sizes and anchors[0].spot:
+            places.append(anchors[0].spot)
         if clause.relation == "border" and len(places) == 1:
             places += self._neighbour(places[0])
         area = area_of(clause, places, limits=limits)
