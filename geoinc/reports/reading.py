@@ -266,15 +266,14 @@ def _folded(name: object) -> str:
 def _need_a_place(table: pd.DataFrame) -> None:
     if any(role in table for role in ROLES) or {"longitude", "latitude"} <= set(table.columns):
         return
-    folded = {_folded(name): str(name) for name in table.columns}
+    folded = {_folded(name): str(name) for name in table.columns if name not in _KNOWN}
     likely = next(
         (folded[name] for name in folded for word in _LIKELY_TARGETS if word in name), None
     )
     near = likely or next(
         (folded[name] for role in ROLES for name in get_close_matches(role, folded, n=1)), None
     )
-    theirs = [str(name) for name in table.columns if name not in _KNOWN]
-    example = near or next(iter(theirs), "YOURS")
+    example = near or next(iter(folded.values()), "YOURS")
     msg = (
         "no column of places (launch, target, impact, or longitude and latitude) among "
         f"{_listed(table) or 'no columns'}; say which one serves, as columns={{{example!r}: 'target'}} "
