@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import tempfile
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import pandas as pd
 import typer
@@ -17,25 +14,38 @@ from rich.table import Table
 
 import geoinc as gi
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="Reports of past attacks on a map, in a table, measured: never better known than they are.",
     epilog="Start with:  `geoinc map attacks.csv -o attacks.html`",
 )
 _screen = Console()
-_errors = Console(stderr=True, highlight=False)
+_errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
-_File = Annotated[Path, typer.Argument(metavar="FILE", help="Reports: CSV, TSV or Excel, one row an account.")]
+_File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Reports: CSV, TSV or Excel, one row an account.")
+]
 _Columns = Annotated[
     list[str] | None,
-    typer.Option("--column", "-c", metavar="YOURS=OURS", help="Which of your columns serves: `-c Base=target`. Repeat."),
+    typer.Option(
+        "--column",
+        "-c",
+        metavar="YOURS=OURS",
+        help="Which of your columns serves: `-c Base=target`. Repeat.",
+    ),
 ]
 _Sheet = Annotated[str | None, typer.Option(help="Sheet of an Excel file; the first by default.")]
-_Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write here, as CSV, instead of to the screen.")]
+_Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Write here, as CSV, instead of to the screen."),
+]
 _Rejected = Annotated[
-    Path | None, typer.Option(help="Write the rows that could not be placed, with the reason, to this CSV.")
+    Path | None,
+    typer.Option(help="Write the rows that could not be placed, with the reason, to this CSV."),
 ]
 
 
@@ -47,17 +57,19 @@ def _version(value: bool) -> None:  # noqa: FBT001  # typer calls it so
 
 @app.callback()
 def main(
-    version: Annotated[  # noqa: FBT002, ARG001  # typer makes the flag; its callback does the work
+    version: Annotated[  # noqa: FBT002  # typer makes the flag, its callback does the work
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Reports of past attacks on a map, in a table, measured: never better known than they are."""
+    """Place reports of past attacks: on a map, in a table, measured, never better than known."""
 
 
 @app.command("map", epilog="`geoinc map attacks.xlsx --sheet 2021 -c Base=target -o attacks.html`")
 def map_(
     file: _File,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")] = Path("map.html"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")] = Path(
+        "map.html"
+    ),
     title: Annotated[str | None, typer.Option(help="Heading of the map.")] = None,
     column: _Columns = None,
     sheet: _Sheet = None,
@@ -80,7 +92,9 @@ def map_(
             layers, title=title or file.stem, columns=tuple(show or ()), embargo=embargo
         )
         picture.save(output)
-        _screen.print(f"Wrote {output} ({output.stat().st_size / 1e6:.2f} MB).", highlight=False, markup=False)
+        _screen.print(
+            f"Wrote {output} ({output.stat().st_size / 1e6:.2f} MB).", highlight=False, markup=False
+        )
 
 
 @app.command(epilog="`geoinc locate attacks.csv -o attacks.gpkg --rejected check.csv`")
@@ -122,14 +136,25 @@ def locate(
 
 
 @app.command(epilog="`geoinc incidents attacks.csv -o incidents.csv`")
-def incidents(file: _File, output: _Output = None, column: _Columns = None, sheet: _Sheet = None) -> None:
+def incidents(
+    file: _File, output: _Output = None, column: _Columns = None, sheet: _Sheet = None
+) -> None:
     """List each attack once, with what its accounts say side by side."""
     with _plain_errors():
         table = gi.incidents(_layers(file, column, sheet)).reset_index()
         if output is not None:
             _write_csv(table, output)
             return
-        brief = ["incident", "date", "standing", "target", "launch", "event_type", "outcome", "accounts"]
+        brief = [
+            "incident",
+            "date",
+            "standing",
+            "target",
+            "launch",
+            "event_type",
+            "outcome",
+            "accounts",
+        ]
         _show(table[[name for name in brief if name in table]])
 
 
@@ -141,7 +166,9 @@ def counts(
         typer.Option(help="day, week, month, year, place, admin1, country or a column. Repeat."),
     ] = None,
     output: _Output = None,
-    plot: Annotated[Path | None, typer.Option(help="Draw a bar chart to this file (extra `plot`).")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw a bar chart to this file (extra `plot`).")
+    ] = None,
     column: _Columns = None,
     sheet: _Sheet = None,
 ) -> None:
@@ -149,7 +176,7 @@ def counts(
     with _plain_errors():
         result = gi.counts(_layers(file, column, sheet), by=by or ["month"])
         if plot is not None:
-            result.plot().figure.savefig(plot, bbox_inches="tight")
+            result.plot().figure.savefig(plot, bbox_inches="tight")  # type: ignore[union-attr]  # a figure, no part of one
             _wrote(plot, len(result.to_frame()))
         if output is not None:
             _write_csv(result.to_frame().reset_index(), output)
@@ -161,7 +188,7 @@ def counts(
 def distances(
     file: _File,
     output: _Output = None,
-    to: Annotated[str, typer.Option(help="target or impact.")] = "target",
+    to: Annotated[Literal["target", "impact"], typer.Option(help="Measured to.")] = "target",
     column: _Columns = None,
     sheet: _Sheet = None,
 ) -> None:

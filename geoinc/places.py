@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
-from shapely.geometry import MultiPolygon, Polygon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shapely.geometry import MultiPolygon, Polygon
 
 LICENCE_CURATED = "CC BY 4.0"
 

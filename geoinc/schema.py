@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 #: The roles a place can have in an attack; each has a layer.
 ROLES = ("launch", "target", "impact")
@@ -61,7 +64,11 @@ DERIVED_COLUMNS = (
     "date_end",
     "date_basis",  # stated, weekday, inferred; "" without a date
     "standing",  # one of STANDINGS
-    *(f"{name}_{bound}" for name in ("events", *COUNT_COLUMNS) for bound in ("low", "best", "high")),
+    *(
+        f"{name}_{bound}"
+        for name in ("events", *COUNT_COLUMNS)
+        for bound in ("low", "best", "high")
+    ),
 )
 
 #: Whether an account is counted: only the first kind is, unless asked.
@@ -178,4 +185,3 @@ class Layers:
         return pd.concat(
             [self.layer(role).drop(columns="geometry") for role in ROLES],
         )
-

@@ -1,0 +1,126 @@
+"""The rows of a layer: what the reports say, then what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geoinc.reports import parse_counts
+from geoinc.schema import LAYER_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geoinc.georeferencing import Resolution
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The places that the cells of one role name, one entry a place.
+
+    Parameters
+    ----------
+    account_row : array of int
+        Position of the account in the table of reports.
+    part : array of int
+        1, 2, ... where a cell names several places.
+    words, count : array of str
+        The place in the words of the account, and the count told with it.
+    """
+
+    account_row: np.ndarray[Any, Any]
+    part: np.ndarray[Any, Any]
+    words: np.ndarray[Any, Any]
+    count: np.ndarray[Any, Any]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+def text_of(table: pd.DataFrame, column: str) -> np.ndarray[Any, Any]:
+    """Return a column as text, blank where the table has none or a cell is empty."""
+    if column not in table:
+        return np.full(len(table), "", dtype=object)
+    return table[column].fillna("").astype(str).str.strip().to_numpy(dtype=object)
+
+
+def layer_rows(
+    reports: pd.DataFrame,
+    cells: Cells,
+    answers: Sequence[Resolution],
+    codes: np.ndarray[Any, Any],
+    role: str,
+) -> gpd.GeoDataFrame:
+    """Return the layer of a role.
+
+    Parameters
+    ----------
+    reports : pandas.DataFrame
+        From `read_reports`.
+    cells : Cells
+        What the role's cells name.
+    answers : sequence of Resolution
+        The distinct answers.
+    codes : array of int
+        For each of the cells, which of the answers is its own.
+    role : str
+        ``launch``, ``target`` or ``impact``.
+    """
+    rows = reports.iloc[cells.account_row].reset_index(drop=True)
+    basis = text_of(rows, f"{role}_basis")
+    # A layer's own columns keep their meaning; the table's stay beside them.
+    rows = rows.rename(columns={name: f"{name}_given" for name in LAYER_COLUMNS if name in rows})
+    found = _answers(answers).take(codes).reset_index(drop=True)
+    rounds = parse_counts(pd.Series(cells.count, dtype=object), "rounds")
+    added = pd.concat([found, rounds], axis=1).assign(
+        role=role,
+        part=cells.part,
+        place=pd.Series(cells.words, dtype=object),
+        place_basis=pd.Series(np.where(basis == "", "as told", basis), dtype=object),
+        weight=0.0,
+    )
+    table = pd.concat([rows, added[list(LAYER_COLUMNS)]], axis=1)
+    table.index = pd.Index(
+        rows["account"].astype(str) + f":{role}:" + added["part"].astype(str),
+        name="row",
+        dtype=object,
+    )
+    points = np.full(len(table), None, dtype=object)
+    placed = (table["place_id"] != "").to_numpy()
+    points[placed] = shapely.points(table.loc[placed, ["longitude", "latitude"]].to_numpy())
+    return gpd.GeoDataFrame(table, geometry=points, crs=4326)
+
+
+def _answers(answers: Sequence[Resolution]) -> pd.DataFrame:
+    """Return one row per distinct answer; figures of what has no place are NaN."""
+    places = [answer.place for answer in answers]
+
+    def words(values: list[str]) -> pd.Series:
+        return pd.Series(values, dtype=object)
+
+    def figures(values: list[float]) -> pd.Series:
+        return pd.Series(values, dtype="float64")
+
+    return pd.DataFrame(
+        {
+            "place_status": words([answer.status for answer in answers]),
+            "place_id": words([place.place_id if place else "" for place in places]),
+            "place_name": words([place.name if place else "" for place in places]),
+            "place_kind": words([place.kind if place else "" for place in places]),
+            "place_country": words([place.country if place else "" for place in places]),
+            "place_admin1": words([place.admin1 if place else "" for place in places]),
+            "place_match": words([answer.match for answer in answers]),
+            "place_score": figures([answer.score for answer in answers]),
+            "place_reason": words([answer.reason for answer in answers]),
+            "longitude": figures([place.longitude if place else np.nan for place in places]),
+            "latitude": figures([place.latitude if place else np.nan for place in places]),
+            "uncertainty_m": figures(
+                [place.uncertainty_m if place else np.nan for place in places]
+            ),
+        }
+    )
