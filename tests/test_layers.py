@@ -146,6 +146,9 @@ def test_an_inferred_place_is_said(gazetteer):
         {"target": ["al-Tanf", "al-Tanf"], "target_basis": ["inferred", None], "incident": [1, 2]},
     )
     assert layers.targets["place_basis"].to_list() == ["inferred", "as told"]
+    inferred, told = layers.targets["place_reason"]
+    assert inferred.startswith("check: inferred; ")
+    assert told.startswith("sure: ")
 
 
 def test_errors_can_be_raised_at_once(gazetteer):

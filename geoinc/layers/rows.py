@@ -76,6 +76,10 @@ def layer_rows(
     # A layer's own columns keep their meaning; the table's stay beside them.
     rows = rows.rename(columns={name: f"{name}_given" for name in LAYER_COLUMNS if name in rows})
     found = _answers(answers).take(codes).reset_index(drop=True)
+    inferred = basis == "inferred"
+    # However sure the name is, a place that the coder inferred is one to check.
+    reason = found["place_reason"].str.replace("sure: ", "check: inferred; ", n=1)
+    found["place_reason"] = np.where(inferred, reason, found["place_reason"])
     rounds = parse_counts(pd.Series(cells.count, dtype=object), "rounds")
     added = pd.concat([found, rounds], axis=1).assign(
         role=role,
