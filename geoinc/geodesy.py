@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from pyproj import Geod, Proj
 from shapely import affinity
-from shapely.geometry import MultiPolygon, Point, Polygon, box
+from shapely.geometry import GeometryCollection, MultiPolygon, Point, Polygon, box
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -211,41 +211,42 @@ def sector(
     return _on_earth(Polygon(np.concatenate([first, outer, last, inner])))
 
 
-def half_plane(longitude: float, latitude: float, azimuth_deg: float) -> Polygon | MultiPolygon:
-    """Return the part of the world on one side of a line through a point.
+def side(shape: BaseGeometry, azimuth_deg: float) -> Polygon | MultiPolygon:
+    """Return the part of an area that lies on one side of its middle.
 
-    The line is straight on the map: north of a point is all that has a higher
-    latitude, northeast of it all beyond the line that runs northwest to
-    southeast there.
+    The line between the sides is straight on the map: the north is all that has a higher latitude
+    than the centroid, the northeast all beyond the line that runs northwest to southeast through it.
 
     Parameters
     ----------
-    longitude, latitude : float
-        The point, degrees.
+    shape : shapely Polygon or MultiPolygon
+        Degrees.
     azimuth_deg : float
         The side, clockwise from north.
 
     Returns
     -------
-    shapely Polygon
-        Degrees, within -180 to 180 and -90 to 90.
+    shapely Polygon or MultiPolygon
+        Degrees.
 
     Examples
     --------
-    >>> half_plane(44, 33, 0).bounds
-    (-180.0, 33.0, 180.0, 90.0)
+    >>> side(shapely.box(43, 32, 45, 34), 90).bounds
+    (44.0, 32.0, 45.0, 34.0)
     """
-    squeeze = math.cos(math.radians(latitude))
+    whole = shapely.union_all(shapely.get_parts(_unwrapped(shape)))
+    middle = whole.centroid
+    squeeze = math.cos(math.radians(middle.y))
     east, north = math.sin(math.radians(azimuth_deg)), math.cos(math.radians(azimuth_deg))
     reach = 1000.0
-    corners = [
+    beyond = Polygon(
         (
-            longitude + (forward * east + sideways * north) / squeeze,
-            latitude + forward * north - sideways * east,
+            middle.x + (forward * east + sideways * north) / squeeze,
+            middle.y + forward * north - sideways * east,
         )
         for forward, sideways in ((0, -reach), (reach, -reach), (reach, reach), (0, reach))
-    ]
-    return polygons(Polygon(corners).intersection(_WORLD))
+    )
+    return _on_earth(polygons(whole.intersection(beyond)))
 
 
 def buffer(shape: BaseGeometry, distance_m: float) -> Polygon | MultiPolygon:
@@ -275,7 +276,9 @@ def buffer(shape: BaseGeometry, distance_m: float) -> Polygon | MultiPolygon:
     lon, lat = _middle(shape)
     flat = _project(shape, lon, lat)
     wider = flat.buffer(distance_m * _SLACK / math.cos(math.pi / _CORNERS), quad_segs=_CORNERS // 4)
-    return polygons(_on_earth(_unproject(wider.segmentize(_EDGE_DEG * 1e5), lon, lat)))
+    area = _on_earth(_unproject(wider.segmentize(_EDGE_DEG * 1e5), lon, lat))
+    # Of a continent the projection may fold an edge over.
+    return area if area.is_valid else polygons(shapely.make_valid(area))
 
 
 def polygons(shape: BaseGeometry) -> Polygon | MultiPolygon:
@@ -328,7 +331,7 @@ def enclosing_circle(shape: BaseGeometry) -> tuple[float, float, float]:
     lon, lat = _middle(shape)
     # The second time the projection's centre, where it is true, is the circle's.
     for _ in range(2):
-        circle = shapely.minimum_bounding_circle(_project(shape.convex_hull, lon, lat))
+        circle = shapely.minimum_bounding_circle(_project(shape, lon, lat))
         lon, lat = _degrees(circle.centroid.x, circle.centroid.y, lon, lat)
     lon = (lon + 180) % 360 - 180
     return lon, lat, farthest_m(lon, lat, shape)
@@ -476,7 +479,7 @@ def _nearest_m(a: BaseGeometry, b: BaseGeometry) -> float:
 
 def _farthest_apart_m(a: BaseGeometry, b: BaseGeometry) -> float:
     corners_a, corners_b = (
-        shapely.get_coordinates(shape.convex_hull.segmentize(1.0)) for shape in (a, b)
+        shapely.get_coordinates(_unwrapped(shape).convex_hull.segmentize(1.0)) for shape in (a, b)
     )
     apart = _chords(corners_a, corners_b).ravel()
     # The longest chords through the earth are the longest ways over it, or nearly so.
@@ -519,7 +522,7 @@ def _degrees(
 
 def _middle(shape: BaseGeometry) -> tuple[float, float]:
     """Return the middle of a shape's box, rounded so that projections are shared."""
-    west, south, east, north = shape.bounds
+    west, south, east, north = _unwrapped(shape).bounds
     return round((west + east) / 2, 1), round((south + north) / 2, 1)
 
 
@@ -572,6 +575,16 @@ def _polar_cap(latitude: float, distance_m: float) -> Polygon:
     if latitude >= 0:
         return box(-180, float(far), 180, 90)
     return box(-180, -90, 180, float(far))
+
+
+def _unwrapped(shape: BaseGeometry) -> BaseGeometry:
+    """Return a shape on both sides of the antimeridian in one piece, beyond 180 degrees east."""
+    west, _, east, _ = shape.bounds
+    if east - west <= 180:
+        return shape
+    parts = shapely.get_parts(shape)
+    moved = [affinity.translate(part, 360) if part.bounds[2] <= 0 else part for part in parts]
+    return GeometryCollection(moved)
 
 
 def _on_earth(shape: BaseGeometry) -> Polygon | MultiPolygon:

@@ -18,11 +18,11 @@ from geoinc.geodesy import (
     distance_bounds,
     enclosing_circle,
     farthest_m,
-    half_plane,
     inside,
     inverse,
     ring,
     sector,
+    side,
 )
 
 EQUATOR_DEGREE_M = math.pi * 6378137 / 180
@@ -156,16 +156,35 @@ def test_impossible_distances_are_refused(inner, outer):
         (225, (43.5, 32.9), (44.5, 32.9)),
     ],
 )
-def test_half_plane_is_one_side(azimuth, holds, lacks):
-    side = half_plane(44, 33, azimuth)
-    assert side.covers(shapely.Point(holds))
-    assert not side.covers(shapely.Point(lacks))
+def test_side_is_what_lies_beyond_the_middle(azimuth, holds, lacks):
+    half = side(shapely.box(42, 31, 46, 35), azimuth)
+    assert half.covers(shapely.Point(holds))
+    assert not half.covers(shapely.Point(lacks))
 
 
-@given(longitudes, latitudes, st.floats(0, 359))
-def test_opposite_half_planes_make_the_world(longitude, latitude, azimuth):
-    one, other = (half_plane(longitude, latitude, azimuth + turn) for turn in (0, 180))
-    assert one.area + other.area == pytest.approx(360 * 180)
+@given(st.floats(-170, 170), st.floats(-60, 60), st.floats(0, 359))
+def test_opposite_sides_make_the_whole(longitude, latitude, azimuth):
+    whole = shapely.box(longitude - 3, latitude - 2, longitude + 3, latitude + 2)
+    one, other = (side(whole, azimuth + turn) for turn in (0, 180))
+    assert one.area == pytest.approx(whole.area / 2)
+    assert one.area + other.area == pytest.approx(whole.area)
+
+
+def test_a_country_on_the_antimeridian_is_one():
+    fiji = shapely.MultiPolygon(
+        [shapely.box(177, -19, 180, -16), shapely.box(-180, -19, -179, -16)]
+    )
+    assert enclosing_circle(fiji)[0] == pytest.approx(179, abs=0.1)
+    assert side(fiji, 270).bounds == pytest.approx((177, -19, 179, -16))
+    assert side(fiji, 90).bounds == pytest.approx((-180, -19, 180, -16))
+    wider = buffer(fiji, 50_000)
+    assert wider.is_valid
+    assert wider.covers(fiji)
+    assert area_km2(wider) < 2.2 * area_km2(fiji)
+    tonga = disc(-175.2, -21.1, 20_000)
+    low_m, high_m = distance_bounds(fiji, tonga)
+    assert low_m == pytest.approx(float(inverse(-179, -19, -175.2, -21.1)[0]) - 20_000, rel=0.01)
+    assert high_m == pytest.approx(float(inverse(177, -16, -175.2, -21.1)[0]) + 20_000, rel=0.01)
 
 
 def test_buffer_of_a_line_is_a_corridor():

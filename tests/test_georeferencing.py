@@ -540,3 +540,19 @@ def test_offsets_hold_positions_that_were_stated_both_ways(shared_data):
             held += area_of(clause, [anchor]).covers(shapely.Point(truth))
     assert sane > 50
     assert held / sane > OFFSET_COVERAGE - 0.03
+
+
+SAID = (
+    "a the village base Alpha Beta Gamma Delta Westland Eastland in at near of and between border with "
+    "western northern east province 20 km 5 miles to from called , ( ) nearby convoy within around Xyz"
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(SAID.split()), max_size=8).map(" ".join))
+def test_no_words_raise(toy_gazetteer, text):
+    found = georeference(
+        text, toy_gazetteer, context={"the base": toy_gazetteer.place("wl-camp-kilo")}
+    )
+    assert (found.place is not None) == (found.status == "resolved")
+    assert found.reason.split(":")[0] in {"sure", "check", "unknown"}

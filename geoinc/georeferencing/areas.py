@@ -138,13 +138,11 @@ def _without(area: Area, place: Place) -> Area:
 
 def _part(place: Place, heading: str) -> Area:
     """Return what lies of a place on one side of its middle, or within half of its radius."""
-    middle = place.footprint.centroid
-    if heading == "centre":
-        radius_m = geodesy.farthest_m(middle.x, middle.y, place.footprint) / 2
-        side = geodesy.disc(middle.x, middle.y, radius_m)
-    else:
-        side = geodesy.half_plane(middle.x, middle.y, HEADINGS[heading])
-    return geodesy.polygons(place.footprint.intersection(side))
+    if heading != "centre":
+        return geodesy.side(place.footprint, HEADINGS[heading])
+    longitude, latitude, radius_m = geodesy.enclosing_circle(place.footprint)
+    core = geodesy.disc(longitude, latitude, radius_m / 2)
+    return geodesy.polygons(place.footprint.intersection(core))
 
 
 def _heading(place: Place, heading: str, limits: Sequence[Area], *, wide: bool) -> Area:
