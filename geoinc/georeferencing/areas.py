@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: How far to either side "east of X" opens.  The textbook has 45 degrees for the four winds and
 #: 22.5 for the eight (Chapman & Wieczorek 2020); of the measured positions 95 % lie within 29 and
-#: 42.5.  Those are told with a distance, by sailors; one more eighth of the compass is for
+#: 42.5.  Those are told with a distance, by sailors; 22.5 more are for
 #: reporters who say "east".
 HEADING_HALF_ANGLE_DEG = 67.5
 #: The same with a distance.  Of the four winds 97.6 % lie within 45 degrees; "northeast" is used
