@@ -8,6 +8,7 @@ import json
 import math
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import folium
 import folium.plugins
@@ -423,6 +424,26 @@ def test_hostile_title_is_text():
 def test_lone_surrogates_do_not_break_the_file(tmp_path):
     explore(example_layers(), title="x\udc00y").save(tmp_path / "odd.html")
     assert (tmp_path / "odd.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["iraq-syria", "launch-sites"])
+def test_examples(name):
+    """The shipped tables: every incident is on the map or in a list, in less than 0.9 MB."""
+    from geoinc.layers import locate
+    from geoinc.reports import read_reports
+    from geoinc.sources import load_gazetteer
+
+    table = read_reports(Path(__file__).parents[1] / "examples" / f"{name}.csv")
+    page = explore(locate(table, load_gazetteer())).get_root().render()
+    assert len(page.encode()) < 900_000
+    held = unpack(page)
+    assert held["incidents"]["length"] == table["incident"].nunique()
+    incident = column(held["accounts"], "incident")
+    rows = zip(column(held["rows"], "account"), column(held["rows"], "drawn"), strict=True)
+    shown = {incident[account] for account, drawn in rows if drawn is not None}
+    listed = {number for chip in held["chips"] for number in chip["incidents"]}
+    assert shown | listed == set(range(held["incidents"]["length"]))
+    assert len(held["accounts"]["columns"]["incident"]) == len(table)
 
 
 # -- Shapes -------------------------------------------------------------------

@@ -101,7 +101,10 @@ def basemap(bounds: Bounds, countries: Collection[str]) -> dict[str, Any]:
             # Areas of reports are made of provinces, so they fit this outline; the
             # other source's line beside it would be the same border twice.
             edge = shapely.boundary(whole)
-            beside = shapely.buffer(shapely.simplify(edge, 0.03), _SAME_BORDER_DEG, quad_segs=2)
+            lines = shapely.get_parts([edge])
+            main = shapely.MultiLineString(list(lines[shapely.length(lines) > 1]))
+            coarse = shapely.simplify(main, _SAME_BORDER_DEG / 3)
+            beside = shapely.buffer(coarse, _SAME_BORDER_DEG, quad_segs=1)
             borders = [*shapely.difference(borders, beside), edge]
             fills.append((True, whole))
         inner += _inner_lines(parts)

@@ -29,6 +29,9 @@ AREA_KINDS = ("country", "province")
 #: Active sites where no impact is shown more precisely than the site itself.
 SITE_KINDS = ("air base", "military base", "airport", "embassy")
 
+#: Areas wider than this, in degrees, do not say what a map first shows.
+_WIDE_DEG = 4.0
+
 #: Steps to a degree in which outlines are written, about 11 m.
 UNIT = 10_000
 
@@ -117,8 +120,8 @@ def payload(layers: Layers, *, columns: Sequence[str], held_back: Iterable[str])
         "chips": _chips(merged, rows),
         "header": _header(merged, rows, places),
     }
-    shown = rows.loc[rows["place_status"].eq("resolved"), "place_country"]
-    return Payload(content, _bounds(places, simplified), tuple(sorted(set(shown) - {""})))
+    shown = rows.loc[rows["drawn"].notna() | rows["country_only"], "place_country"]
+    return Payload(content, _bounds(simplified), tuple(sorted(set(shown) - {""})))
 
 
 def pack(content: dict[str, Any]) -> str:
@@ -212,6 +215,7 @@ def _incidents(merged: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "when": merged["date"],
+            "where": merged["target"],
             "event_type": merged["event_type"],
             "facts": [_facts(incident) for incident in merged.to_dict("records")],
             "note": differ.where(merged["disputed"].ne(""), "") + np.where(split, apart, ""),
@@ -222,17 +226,20 @@ def _incidents(merged: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 def _facts(incident: dict[Any, Any]) -> str:
     """Return the counts of an incident in a few words: "7 fired, at least 2 killed"."""
     words = []
-    for name in COUNT_COLUMNS:
+    told = {name: name for name in COUNT_COLUMNS}
+    if incident["standing"] == "summary":
+        told = {"events": "attacks", **told}
+    for name, noun in told.items():
         low, best, high = (incident[f"{name}_{bound}"] for bound in ("low", "best", "high"))
         if pd.isna(low) and pd.isna(high):
             if pd.notna(best):
-                words.append(f"about {best} {name}")
+                words.append(f"about {best} {noun}")
         elif pd.isna(high):
-            words.append(f"at least {low} {name}")
+            words.append(f"at least {low} {noun}")
         elif pd.isna(low):
-            words.append(f"up to {high} {name}")
+            words.append(f"up to {high} {noun}")
         elif high > 0:
-            words.append(f"{low} {name}" if low == high else f"{low}–{high} {name}")  # noqa: RUF001
+            words.append(f"{low} {noun}" if low == high else f"{low}–{high} {noun}")  # noqa: RUF001
     return ", ".join(words)
 
 
@@ -339,17 +346,14 @@ def rings(shape: shapely.Geometry, unit: int) -> list[list[int]]:
     return steps
 
 
-def _bounds(places: gpd.GeoDataFrame, shapes: gpd.GeoSeries) -> tuple[float, float, float, float]:
-    """Return what to show first: the precise places, or areas where there are none.
-
-    Areas of a province's size count as well; what is wider would push the
-    rest into a corner.
-    """
-    if places.empty:
+def _bounds(shapes: gpd.GeoSeries) -> tuple[float, float, float, float]:
+    """Return what to show first: all places but those so wide that the rest would be a corner."""
+    if shapes.empty:
         return (-120.0, -50.0, 150.0, 65.0)
-    wide = places["uncertainty_m"].gt(150_000.0)
-    chosen = ~wide.to_numpy() if (~wide).any() else slice(None)
-    west, south, east, north = shapely.total_bounds(shapes.to_numpy()[chosen]).tolist()
+    sides = shapely.bounds(shapes.to_numpy())
+    wide = np.maximum(sides[:, 2] - sides[:, 0], sides[:, 3] - sides[:, 1]) > _WIDE_DEG
+    chosen = shapes.to_numpy() if wide.all() else shapes.to_numpy()[~wide]
+    west, south, east, north = shapely.total_bounds(chosen).tolist()
     least = 0.6  # degrees, so that a single place still shows its surroundings
     x = max(0.0, least - (east - west)) / 2
     y = max(0.0, least - (north - south)) / 2

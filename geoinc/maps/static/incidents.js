@@ -85,7 +85,7 @@
     return [...sections].map(([place, roles]) => {
       const get = (name) => data.places.get(name, place);
       const where = [...new Set([get("admin1"), get("country")].filter(Boolean))].join(", ");
-      const about = [get("kind"), where, `± ${km(get("uncertainty_m"))} km`].filter(Boolean).join(" · ");
+      const about = [get("kind"), where, `±\u00a0${km(get("uncertainty_m"))}\u00a0km`].filter(Boolean).join(" · ");
       return { heading: get("name") ?? "", about, roles, incidents: [...roles.keys()].sort((a, b) => a - b) };
     });
   }
@@ -107,14 +107,16 @@
       for (const { heading, about, incidents, roles } of sections) {
         const single = sections.length === 1 && incidents.length === 1;
         body.append(el("h2", { dir: "auto" }, heading));
-        body.append(el("p", {}, [about, plural(incidents.length, "incident")].filter(Boolean).join(" · ")));
+        if (about) body.append(el("p", {}, `${about} · ${plural(incidents.length, "incident")}`));
         body.append(geoinc.list(data, incidents, { roles, open: single }));
       }
       if (latlng && !narrow.matches) {
         const focused = document.activeElement;
         const options = { maxWidth: 460, minWidth: 400, autoPanPaddingTopLeft: [340, 12], autoPanPaddingBottomRight: [60, 12] };
         const popup = L.popup(options).setLatLng(latlng).setContent(body).openOn(map);
-        body.addEventListener("toggle", () => popup.update(), true);
+        // Twice: after it has moved the map, Leaflet's popup leaves the next call out.
+        const settle = () => [1, 2].forEach(() => popup.update());
+        body.addEventListener("toggle", () => requestAnimationFrame(settle), true);
         back = focused;
         body.focus({ preventScroll: true });
         return;

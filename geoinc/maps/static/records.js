@@ -150,7 +150,7 @@ var geoinc = {};
     if (rows.get("place_basis", row) === "inferred") line.append(" (inferred)");
     if (status === "resolved") {
       const within = rows.get("uncertainty_m", row);
-      line.append(el("span", { class: "geoinc-found" }, "→ ", said(fullName(rows, row, "place_")), ` ± ${km(within)} km`));
+      line.append(el("span", { class: "geoinc-found" }, "→ ", said(fullName(rows, row, "place_")), ` ±\u00a0${km(within)}\u00a0km`));
     } else {
       line.append(el("span", { class: "geoinc-found" }, `→ not placed: ${status}`));
     }
@@ -218,7 +218,8 @@ var geoinc = {};
       item.append(said(ends[0]), " → ", said(ends[1]));
       if (value("pair") === "assumed") item.append(", a pair that no account tells");
       if (value("coverage") < 1) item.append(`, bounds hold ${Math.round(value("coverage") * 100)} %`);
-      list.append(item);
+      const told = [...list.children].some((other) => other.textContent === item.textContent);
+      if (!told) list.append(item);
     }
     return list;
   }
@@ -240,7 +241,7 @@ var geoinc = {};
     return el("ol", { class: "geoinc-list" }, ...incidents.map((incident) => {
       const get = (name) => data.incidents.get(name, incident);
       const accounts = data.accountsOf.get(incident) ?? [];
-      const facts = [get("event_type"), get("facts"), accounts.length > 1 && plural(accounts.length, "account")];
+      const facts = [!roles && get("where"), get("event_type"), get("facts"), accounts.length > 1 && plural(accounts.length, "account")];
       const summary = el("summary", {}, el("time", {}, get("when") ?? "undated"));
       summary.append(el("span", { dir: "auto" }, facts.filter(Boolean).join(" · ")));
       if (roles) summary.append(el("i", {}, ...[...roles.get(incident)].map(symbol)));
