@@ -131,18 +131,18 @@ def _curated(entry: dict[str, str], country: str, outlines: Outlines) -> Row:
         note=entry["note"],
         names=spelled(entry["name"], split(entry["spellings"]), entry["native"], entry["codes"]),
     )
-    if entry["radius_m"]:
-        row.radius_m = float(entry["radius_m"])
-        row.uncertainty_m = row.radius_m + position_error_m
-        row.geom = shapes.disc(longitude, latitude, row.uncertainty_m)
-        row.shape = f"disc radius_m={row.uncertainty_m:g}"
+    if entry["id"] in outlines:
+        area, row.boundary_error_m = outlines[entry["id"]]
+        row.geom = shapes.densify(area)
+        row.uncertainty_m = _up(shapes.reach(longitude, latitude, row.geom) + row.boundary_error_m)
         return row
-    if entry["id"] not in outlines:
+    if not entry["radius_m"]:
         message = "a place without radius_m needs an outline of the same id"
         raise ValueError(message)
-    area, row.boundary_error_m = outlines[entry["id"]]
-    row.geom = shapes.densify(area)
-    row.uncertainty_m = _up(shapes.reach(longitude, latitude, row.geom) + row.boundary_error_m)
+    row.radius_m = float(entry["radius_m"])
+    row.uncertainty_m = row.radius_m + position_error_m
+    row.geom = shapes.disc(longitude, latitude, row.uncertainty_m)
+    row.shape = f"disc radius_m={row.uncertainty_m:g}"
     return row
 
 
@@ -153,6 +153,9 @@ def own_outlines() -> Outlines:
     areas: dict[str, shapes.Area] = {}
     for path in sorted(folder.glob("[A-Z][A-Z].csv")):
         areas |= shapes.read_arcs(path)
+    for row in read_csv(folder / "unions.csv"):
+        parts = [areas[part] for part in split(row["parts"])]
+        areas[row["id"]] = shapes.polygonal(shapely.union_all(parts))
     return {area_id: (area, errors[area_id]) for area_id, area in areas.items()}
 
 
