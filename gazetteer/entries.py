@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shapely
 
-from gazetteer import fetch, shapes
+from gazetteer import fetch, library, shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from geoinc.geopackage import Entry
+else:
+    Entry = library.load(library.GEOPACKAGE).Entry
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "gazetteer"
@@ -26,33 +29,6 @@ UNKNOWN_BOUNDARY_ERROR_M = 10_000.0
 
 #: Areas with their boundary errors in metres, by id.
 Outlines = dict[str, tuple[shapes.Area, float]]
-
-
-@dataclass
-class Row:
-    """A place as the table `places` holds it, and its names."""
-
-    place_id: str
-    name: str
-    kind: str
-    country: str
-    geom: shapes.Area
-    longitude: float
-    latitude: float
-    uncertainty_m: float
-    admin1: str = ""
-    position_error_m: float = 0.0
-    boundary_error_m: float = 0.0
-    radius_m: float = 0.0
-    shape: str = "polygon"
-    importance: float = 0.5
-    valid_from: str = ""
-    valid_to: str = ""
-    source: str = ""
-    licence: str = CURATED
-    note: str = ""
-    #: (text, language, kind of name), the preferred one first.
-    names: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -99,7 +75,7 @@ def spelled(
 # ---------------------------------------------------------------- curated places
 
 
-def curated(outlines: Outlines) -> Iterator[Row]:
+def curated(outlines: Outlines) -> Iterator[Entry]:
     """Yield the places of `places/`; `outlines` gives areas with their boundary errors, by id."""
     for path in sorted((SOURCES / "places").glob("*.csv")):
         for line, entry in enumerate(read_csv(path), start=2):
@@ -110,24 +86,23 @@ def curated(outlines: Outlines) -> Iterator[Row]:
                 raise ValueError(message) from error
 
 
-def _curated(entry: dict[str, str], country: str, outlines: Outlines) -> Row:
+def _curated(entry: dict[str, str], country: str, outlines: Outlines) -> Entry:
     longitude, latitude = float(entry["longitude"]), float(entry["latitude"])
     position_error_m = float(entry["position_error_m"])
-    row = Row(
+    row = Entry(
         place_id=entry["id"],
         name=entry["name"],
         kind=entry["kind"],
         country=country,
-        geom=shapely.Polygon(),
         longitude=longitude,
         latitude=latitude,
-        uncertainty_m=0.0,
         admin1=entry["admin1"],
         position_error_m=position_error_m,
         importance=float(entry["importance"] or 0),
         valid_from=entry["valid_from"],
         valid_to=entry["valid_to"],
         source=entry["source"],
+        licence=CURATED,
         note=entry["note"],
         names=spelled(entry["name"], split(entry["spellings"]), entry["native"], entry["codes"]),
     )
@@ -140,9 +115,6 @@ def _curated(entry: dict[str, str], country: str, outlines: Outlines) -> Row:
         message = "a place without radius_m needs an outline of the same id"
         raise ValueError(message)
     row.radius_m = float(entry["radius_m"])
-    row.uncertainty_m = row.radius_m + position_error_m
-    row.geom = shapes.disc(longitude, latitude, row.uncertainty_m)
-    row.shape = f"disc radius_m={row.uncertainty_m:g}"
     return row
 
 
@@ -162,7 +134,7 @@ def own_outlines() -> Outlines:
 # ---------------------------------------------------------------- the world
 
 
-def countries(outlines: Outlines) -> Iterator[Row]:
+def countries(outlines: Outlines) -> Iterator[Entry]:
     """Yield every country of world-atlas, and those it lacks from their provinces."""
     atlas = {
         feature.name: feature.area
@@ -205,7 +177,7 @@ def countries(outlines: Outlines) -> Iterator[Row]:
         )
 
 
-def provinces(own_countries: set[str]) -> Iterator[Row]:
+def provinces(own_countries: set[str]) -> Iterator[Entry]:
     """Yield every named first-order division of the world but those with outlines of our own."""
     english = {
         (row["country"], row["asset_name"]): row
@@ -226,7 +198,7 @@ def provinces(own_countries: set[str]) -> Iterator[Row]:
         raise ValueError(message)
 
 
-def _province(country: str, name: str, area: shapes.Area, english: dict[str, str]) -> Row:
+def _province(country: str, name: str, area: shapes.Area, english: dict[str, str]) -> Entry:
     # "Homs (Hims)", "Bajo Nuevo Bank [Petrel Is.]": the brackets hold another name.
     plain, _, other = re.sub(r"[\])]", "", name).replace("[", "(").partition("(")
     title = english.get("name") or plain.strip()
@@ -272,20 +244,20 @@ def _area_row(
     *,
     boundary_error_m: float,
     **rest: object,
-) -> Row:
+) -> Entry:
     longitude, latitude = shapes.centre(area)
     outline = shapes.coarse(shapes.densify(area))
-    return Row(
+    return Entry(
         place_id,
         name,
         kind,
         country,
-        outline,
         longitude,
         latitude,
+        outline,
         _up(shapes.reach(longitude, latitude, outline) + boundary_error_m),
         boundary_error_m=boundary_error_m,
-        **rest,  # type: ignore[arg-type]  # the caller's keywords are fields of Row
+        **rest,  # type: ignore[arg-type]  # the caller's keywords are fields of Entry
     )
 
 

@@ -26,8 +26,6 @@ ECCENTRICITY_2 = 0.006_694_379_990_14
 SEGMENT_DEG = 0.1
 #: Grid of the outlines that are known to kilometres only, in degrees: 14 m.
 GRID_DEG = 2.0**-13
-#: Corners of a disc.
-CORNERS = 64
 
 
 class Feature(NamedTuple):
@@ -192,35 +190,6 @@ def coarse(area: Area) -> Area:
 
 
 # ---------------------------------------------------------------- measures
-
-
-def disc(longitude: float, latitude: float, radius_m: float) -> Polygon:
-    """Return the polygon of `CORNERS` corners around a geodesic disc.
-
-    Great circles on a sphere of the ellipsoid's own curvature in each direction (Euler's
-    formula) at the centre: the error is under 0.01 % for discs of 100 km.
-
-    Parameters
-    ----------
-    longitude, latitude : float
-        The centre, in degrees.
-    radius_m : float
-        Radius of the disc, in metres; the corners lie outside it, the edges touch it.
-    """
-    azimuth = np.arange(CORNERS) * (-2 * math.pi / CORNERS)  # counter-clockwise from north
-    sine = math.sin(math.radians(latitude))
-    flat = 1 - ECCENTRICITY_2 * sine**2
-    meridian = SEMI_MAJOR_M * (1 - ECCENTRICITY_2) / flat**1.5
-    prime_vertical = SEMI_MAJOR_M / math.sqrt(flat)
-    curvature = np.cos(azimuth) ** 2 / meridian + np.sin(azimuth) ** 2 / prime_vertical
-    angle = radius_m / math.cos(math.pi / CORNERS) * curvature
-    cosine = math.cos(math.radians(latitude))
-    sines = sine * np.cos(angle) + cosine * np.sin(angle) * np.cos(azimuth)
-    turn = np.arctan2(
-        np.sin(azimuth) * np.sin(angle) * cosine,
-        np.cos(angle) - sine * sines,
-    )
-    return Polygon(np.column_stack([longitude + np.degrees(turn), np.degrees(np.arcsin(sines))]))
 
 
 def centre(area: Area) -> tuple[float, float]:

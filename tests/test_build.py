@@ -19,7 +19,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gazetteer import build, entries, fetch, hook, shapes
+from gazetteer import build, entries, fetch, hook, library, shapes
+from geoinc.geopackage import Entry
 
 GEOD = pyproj.Geod(ellps="WGS84")
 ATLAS = build.ROOT / "geoinc" / "data" / "assets" / "countries-50m.json"
@@ -134,7 +135,8 @@ def test_it_is_built_again_when_a_source_changes(tmp_path, monkeypatch):
     changed = tmp_path / "toponyms.py"
     monkeypatch.setattr(build, "ROOT", tmp_path)
     monkeypatch.setattr(build, "SOURCES", tmp_path)
-    monkeypatch.setattr(build, "TOPONYMS", changed)
+    monkeypatch.setattr(library, "TOPONYMS", changed)
+    monkeypatch.setattr(library, "GEOPACKAGE", changed)
     changed.write_text("KEYS_VERSION = '0'", encoding="utf-8")
     assert not build.is_current()
 
@@ -255,21 +257,6 @@ def test_iraq_is_its_governorates(shipped):
 # ---------------------------------------------------------------- geometry
 
 
-@given(
-    st.floats(-170, 170),
-    st.floats(-70, 70),
-    st.floats(100, 100_000),
-)
-def test_a_disc_goes_round_the_geodesic_circle(longitude, latitude, radius_m):
-    disc = shapes.disc(longitude, latitude, radius_m)
-    corners = shapely.get_coordinates(disc)[:-1]
-    assert len(corners) == shapes.CORNERS
-    assert disc.exterior.is_ccw
-    centre = np.broadcast_to((longitude, latitude), corners.shape)
-    distance = GEOD.inv(*centre.T, *corners.T)[2]
-    assert distance == pytest.approx(radius_m / np.cos(np.pi / shapes.CORNERS), rel=2e-4)
-
-
 @given(st.floats(-180, 180), st.floats(-89, 89), st.floats(-180, 180), st.floats(-89, 89))
 def test_reach_is_never_too_little_and_at_most_1_percent_too_much(lon1, lat1, lon2, lat2):
     _, _, distance = GEOD.inv(lon1, lat1, lon2, lat2)
@@ -311,8 +298,7 @@ def test_a_fault_is_told_with_its_file_and_line(tmp_path, monkeypatch, row, why)
 
 def test_a_place_on_the_map_twice_or_upside_down_is_told():
     def town(longitude, latitude):
-        disc = shapes.disc(44, 33, 1000)
-        return entries.Row("iq-a", "A", "town", "IQ", disc, longitude, latitude, 1000, "Utopia")
+        return Entry("iq-a", "A", "town", "IQ", longitude, latitude, admin1="Utopia", radius_m=9)
 
     outlines = {"iq-b-province": (shapely.box(44, 33, 45, 34), 2000.0)}
     with pytest.raises(ValueError, match="'iq-a' stands twice") as caught:

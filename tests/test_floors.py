@@ -8,8 +8,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "geoinc"
 
 FLOORS = {
-    1: {"geodesy", "toponyms", "errors"},
-    2: {"places", "localities", "schema", "precision", "matching"},
+    1: {"geodesy", "toponyms", "errors", "geopackage"},
+    2: {"places", "localities", "schema", "precision", "matching", "store"},
     3: {"gazetteer", "reports", "uncertainty", "counting"},
     4: {"georeferencing", "sources", "distance", "stats"},
     5: {"layers", "maps"},
@@ -19,7 +19,10 @@ FLOORS = {
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 
 #: The wing "what of it" never needs to know how a name became a place.
-PLACES_WING = {"toponyms", "matching", "localities", "gazetteer", "georeferencing", "sources"}
+PLACES_WING = {
+    "toponyms", "geopackage", "matching", "store", "localities", "gazetteer", "georeferencing",
+    "sources",
+}  # fmt: skip
 RESULTS_WING = {"distance", "counting", "maps", "uncertainty", "stats"}
 
 

@@ -5,6 +5,7 @@ from toy import WORLD, write_gazetteer
 
 from geoinc import sources
 from geoinc.errors import GazetteerError
+from geoinc.sources import loading
 
 
 def test_a_file_is_opened_once(tmp_path, monkeypatch):
@@ -21,7 +22,7 @@ def test_a_missing_file_says_which(tmp_path):
 
 
 def test_a_missing_shipped_gazetteer_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources.resources, "files", lambda _: tmp_path)
+    monkeypatch.setattr(loading.resources, "files", lambda _: tmp_path)
     with pytest.raises(GazetteerError, match="reinstall geoinc"):
         sources.load_gazetteer()
 

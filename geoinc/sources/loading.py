@@ -1,4 +1,4 @@
-"""Where gazetteers come from: the one that is shipped, and files."""
+"""Open the gazetteer that is shipped, or one in a file."""
 
 from __future__ import annotations
 
