@@ -398,6 +398,28 @@ def test_map_of_nothing_placed():
     assert held["places"]["length"] == 0
 
 
+def test_map_of_nothing_at_all(layers, monkeypatch):
+    monkeypatch.setattr(incident_map, "_today", lambda: pd.Timestamp("2022-01-20").date())
+    held = unpack(explore(layers, embargo="9000D").get_root().render())
+    assert held["header"]["incidents"] == 0
+    told = len({given["incident"] for given in ACCOUNTS})
+    assert held["notices"] == [f"{told} held back: within 9000D of 2022-01-20, or undated"]
+    assert held["incidents"]["length"] == 0
+
+
+def test_map_of_coordinates():
+    """Data that never saw a gazetteer: no report column but the date."""
+    from geoinc.layers import layers_from_coordinates
+
+    points = {"lon": [44.1, 45.2], "lat": [33.2, 34.1], "error": [1000.0, 30_000.0]}
+    table = pd.DataFrame({**points, "who": ["a", "b"], "date": ["2021-01-01", ""]})
+    placed = layers_from_coordinates(table, longitude="lon", latitude="lat", uncertainty_m="error")
+    held = unpack(explore(placed).get_root().render())
+    assert held["header"]["places"] == 2
+    assert column(held["places"], "area") == [0, 1]
+    assert "who" not in held["accounts"]["columns"]
+
+
 def test_default_title_gives_the_years(layers):
     assert explore(layers).get_root().title == "Reported attacks, 2020–2022"  # noqa: RUF001
 

@@ -210,15 +210,18 @@ def _incidents(merged: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     places = targets.groupby("incident")["drawn"].nunique().reindex(merged.index, fill_value=0)
     told = targets.groupby("incident")["account"].nunique().reindex(merged.index, fill_value=0)
     split = (places > 1) & (told > 1)
-    differ = "The accounts contradict each other on: " + merged["disputed"] + ". "
-    apart = "The accounts name different places; each is drawn."
+    notes = [
+        (f"The accounts contradict each other on: {disputed}. " if disputed else "")
+        + ("They name different places; each is drawn." if apart else "")
+        for disputed, apart in zip(merged["disputed"], split, strict=True)
+    ]
     return pd.DataFrame(
         {
             "when": merged["date"],
             "where": merged["target"],
             "event_type": merged["event_type"],
             "facts": [_facts(incident) for incident in merged.to_dict("records")],
-            "note": differ.where(merged["disputed"].ne(""), "") + np.where(split, apart, ""),
+            "note": notes,
         },
     )
 
