@@ -503,6 +503,16 @@ def test_basemap_shows_neighbours_and_inner_borders():
         assert (points <= [east, north]).all()
 
 
+def test_basemap_of_the_world_has_no_line_across_it():
+    """Russia, Fiji and others cross the 180th meridian, where coordinates jump."""
+    drawn = basemap((-170.0, -50.0, 175.0, 75.0), [])
+    assert {"Russia", "United States"} <= {name for name, *_ in drawn["names"]}
+    for line in drawn["borders"]:
+        points = np.cumsum(np.reshape(line, (-1, 2)), axis=0) / drawn["unit"]
+        if points[:, 1].min() > -60:
+            assert np.abs(np.diff(points[:, 0])).max() < 90
+
+
 def test_limits_stay_on_earth():
     west, south, east, north = limits((-179.0, -60.0, 179.0, 80.0))
     assert (west, east) == (-180.0, 180.0)

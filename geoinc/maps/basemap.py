@@ -147,7 +147,7 @@ def _countries(extent: Bounds) -> gpd.GeoDataFrame:
     with resources.as_file(_DATA / "assets" / "countries-50m.json") as path:
         land = gpd.read_file(path, layer="countries", columns=["name"], bbox=extent)
     land = land.set_crs(4326, allow_override=True)
-    land.geometry = land.geometry.make_valid()
+    land.geometry = [_cut(shape) for shape in land.geometry]
     inside = land.set_geometry(land.representative_point())
     named = inside.sjoin(_known(extent, "country"), predicate="within", how="left")
     named = named[~named.index.duplicated()]
@@ -155,6 +155,17 @@ def _countries(extent: Bounds) -> gpd.GeoDataFrame:
         name=named["name_right"].fillna(named["name_left"]),
         country=named["country"].fillna(""),
     )
+
+
+def _cut(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return a country that crosses the 180th meridian as its parts on either side."""
+    west, south, east, _ = shapely.bounds(shape)
+    if east - west < 300 or south < -60:  # not Antarctica, which goes all around
+        return shapely.make_valid(shape)
+    turned = shapely.make_valid(shapely.transform(shape, lambda xy: xy + (xy < 0) * [360, 0]))
+    eastern = shapely.intersection(turned, shapely.box(0, -90, 180, 90))
+    western = shapely.intersection(turned, shapely.box(180, -90, 360, 90))
+    return shapely.union(eastern, shapely.transform(western, lambda xy: xy - [360, 0]))
 
 
 def _known(extent: Bounds, kind: str) -> gpd.GeoDataFrame:
