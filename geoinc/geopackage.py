@@ -429,6 +429,23 @@ def blobs(footprints: NDArray[Any]) -> list[bytes]:
     return [header.tobytes() + shape for header, shape in zip(headers, shapes, strict=True)]
 
 
+def wkb(blob: bytes) -> bytes:
+    """Return the WKB in a GeoPackage binary, whatever its envelope.
+
+    Parameters
+    ----------
+    blob : bytes
+        A value of the geometry column.
+
+    Returns
+    -------
+    bytes
+        The geometry without the header.
+    """
+    envelope = (0, 32, 48, 48, 64)[blob[3] >> 1 & 7]
+    return blob[8 + envelope :]
+
+
 # ---------------------------------------------------------------- footprints
 
 

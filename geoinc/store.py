@@ -1,13 +1,21 @@
-"""The file of a gazetteer, read: a GeoPackage, asked by indexed queries, nothing loaded first."""
+"""The file of a gazetteer, read: a GeoPackage, asked by indexed queries, nothing loaded first.
+
+Other programs may edit the file while it is open.  What they change waits for its search keys
+(`geoinc.geopackage.marking`); a file in which something waits is refused, since what has no keys
+would be missed without a word.
+"""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import threading
+from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import platformdirs
 import shapely
 
 from geoinc import geopackage, toponyms
@@ -15,56 +23,186 @@ from geoinc.errors import GazetteerError
 from geoinc.matching import Row
 from geoinc.places import Place
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: What is shipped with geoinc.
+SHIPPED = Path(str(resources.files("geoinc") / "data" / "gazetteer.gpkg"))
+
+_NAMES = (
+    "SELECT n.text, n.kind, p.place_id, p.name, p.kind, p.country, p.admin1, p.longitude, "
+    "p.latitude, p.uncertainty_m, p.importance, p.valid_from, p.valid_to "
+    "FROM names AS n JOIN places AS p ON p.place_id = n.place_id "
+)
+_PLACE = (
+    "name", "kind", "longitude", "latitude", "uncertainty_m", "position_error_m",
+    "boundary_error_m", "country", "admin1", "source", "licence", "valid_from", "valid_to", "shape",
+)  # fmt: skip
+
+
+def cache_folder() -> Path:
+    """Return the user's folder for gazetteers that geoinc makes once and finds again."""
+    return platformdirs.user_cache_path("geoinc") / "gazetteers"
+
+
+class _Connection(threading.local):
+    """The connection of one thread, and what it knows of the file."""
+
+    sqlite: sqlite3.Connection | None = None
+    #: A connection is of no use in a forked process.
+    process = 0
+    #: Device and inode of the file: another after it was replaced.
+    file = (0, 0)
+    #: Changes when another connection has written.
+    version = -1
+    #: How many `reading` are open, one in another.
+    depth = 0
+
 
 class Store:
-    """One GeoPackage, read only; a connection for each thread and process that asks."""
+    """One GeoPackage, read only; a connection for each thread and process that asks.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    metadata : dict of str to str
+        Versions, sources, licences.
+
+    Raises
+    ------
+    GazetteerError
+        There is no such file, it is no gazetteer, was made for another version of geoinc, or
+        was edited and waits for its keys; by every method too, when that happens later.
+    """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._local = threading.local()
+        self.metadata: dict[str, str] = {}
+        self._local = _Connection()
+        # Nobody edits what geoinc made for itself: it needs no locks, which cost most of a query.
+        ours = (SHIPPED, cache_folder())
+        resolved = self.path.resolve()
+        self._fixed = any(resolved == own or own in resolved.parents for own in ours)
         if not self.path.is_file():
             msg = f"there is no gazetteer file at {str(path)!r}"
             raise GazetteerError(msg)
+        with self.reading():
+            pass
+
+    # ------------------------------------------------------------ the file
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep the file as it is while many things are asked: several times faster.
+
+        Other programs cannot save the file meanwhile.
+
+        Raises
+        ------
+        GazetteerError
+            The file cannot be read.
+        """
+        local = self._local
+        if local.process != os.getpid():
+            local.sqlite, local.process, local.depth = None, os.getpid(), 0
+        if local.depth:
+            local.depth += 1
+            try:
+                yield
+            finally:
+                local.depth -= 1
+            return
         try:
-            self.metadata = dict(self._rows("SELECT key, value FROM metadata_geoinc"))
-        except sqlite3.Error as error:
-            msg = f"{self.path.name!r} is not a gazetteer of geoinc ({error})"
+            connection = self._current()
+        except GazetteerError:
+            self._close()
+            raise
+        except (sqlite3.Error, OSError) as error:
+            self._close()
+            # No database, or one without our tables; else it is locked, damaged or forbidden.
+            foreign = getattr(error, "sqlite_errorname", "") in {"SQLITE_NOTADB", "SQLITE_ERROR"}
+            what = "is not a gazetteer of geoinc" if foreign else "cannot be read"
+            msg = f"{self.path.name!r} {what} ({error})"
             raise GazetteerError(msg) from error
-        for key, ours in (
-            ("schema_version", geopackage.SCHEMA_VERSION),
-            ("keys_version", toponyms.KEYS_VERSION),
-        ):
-            theirs = self.metadata.get(key, "")
-            if theirs != ours:
-                msg = (
-                    f"{self.path.name!r} has {key} {theirs!r}, this geoinc reads {ours!r}: "
-                    "build the gazetteer again with this version"
-                )
-                raise GazetteerError(msg)
+        local.depth = 1
+        try:
+            yield
+        except sqlite3.Error as error:
+            msg = f"{self.path.name!r} cannot be read ({error})"
+            raise GazetteerError(msg) from error
+        finally:
+            local.depth = 0
+            if connection.in_transaction:
+                connection.execute("COMMIT")
+
+    def _current(self) -> sqlite3.Connection:
+        """Return a connection that reads the file as it is now, checked, in a transaction."""
+        local = self._local
+        if local.sqlite is not None and self._fixed:
+            return local.sqlite
+        status = self.path.stat()
+        if local.sqlite is None or local.file != (status.st_dev, status.st_ino):
+            self._close()
+            mode = "ro&immutable=1" if self._fixed else "ro"
+            uri = f"{self.path.resolve().as_uri()}?mode={mode}"
+            local.sqlite = sqlite3.connect(uri, uri=True, isolation_level=None)
+            local.file, local.version = (status.st_dev, status.st_ino), -1
+        connection = local.sqlite
+        if not self._fixed:
+            connection.execute("BEGIN")
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        if version != local.version:
+            self._check(connection)
+            local.version = version
+        return connection
+
+    def _close(self) -> None:
+        if self._local.sqlite is not None:
+            self._local.sqlite.close()
+        self._local.sqlite = None
+
+    def _check(self, connection: sqlite3.Connection) -> None:
+        """Read the metadata and refuse a file in which a name could be missed."""
+        metadata = dict(connection.execute("SELECT key, value FROM metadata_geoinc"))
+        theirs, ours = metadata.get("schema_version", ""), geopackage.SCHEMA_VERSION
+        if theirs != ours:
+            msg = (
+                f"{self.path.name!r} has schema_version {theirs!r}, this geoinc reads {ours!r}: "
+                "make it again from its sources with this version"
+            )
+            raise GazetteerError(msg)
+        if why := stale(connection):
+            msg = (
+                f"{self.path.name!r} {why}, and names would be missed: "
+                "load_gazetteer(path) makes the search keys of a file that can be written"
+            )
+            raise GazetteerError(msg)
+        self.metadata = metadata
 
     def _rows(self, sql: str, *values: object) -> list[Any]:
-        # A connection is of no use in a forked process.
-        if getattr(self._local, "process", None) != os.getpid():
-            uri = self.path.resolve().as_uri() + "?mode=ro&immutable=1"
-            self._local.connection = sqlite3.connect(uri, uri=True)
-            self._local.process = os.getpid()
-        rows: list[Any] = self._local.connection.execute(sql, values).fetchall()
+        with self.reading():
+            rows: list[Any] = self._local.sqlite.execute(sql, values).fetchall()  # type: ignore[union-attr]  # open while reading
         return rows
 
-    _NAMES = (
-        "SELECT n.text, n.kind, p.place_id, p.name, p.kind, p.country, p.admin1, p.longitude, "
-        "p.latitude, p.uncertainty_m, p.importance, p.valid_from, p.valid_to "
-        "FROM names AS n JOIN places AS p ON p.place_id = n.place_id "
-    )
+    # ------------------------------------------------------------ names
 
     def by_fold(self, key: str) -> list[Row]:
-        return [Row(*row) for row in self._rows(self._NAMES + "WHERE n.key_fold = ?", key)]
+        """Return the names that are the same but for case and accents."""
+        return [Row(*row) for row in self._rows(_NAMES + "WHERE n.key_fold = ?", key)]
 
     def by_core(self, key: str) -> list[Row]:
-        return [Row(*row) for row in self._rows(self._NAMES + "WHERE n.key_core = ?", key)]
+        """Return the names that are the same but for articles and words for their kind."""
+        return [Row(*row) for row in self._rows(_NAMES + "WHERE n.key_core = ?", key)]
 
     def by_skeleton(self, key: str) -> list[Row]:
-        return [Row(*row) for row in self._rows(self._NAMES + "WHERE n.key_skeleton = ?", key)]
+        """Return the names with the same consonants."""
+        return [Row(*row) for row in self._rows(_NAMES + "WHERE n.key_skeleton = ?", key)]
 
     def alike(self, keys: toponyms.Keys) -> list[tuple[str, str, int]]:
         """Return core, skeleton and id of the names that begin and end about where this does."""
@@ -81,7 +219,8 @@ class Store:
         )
 
     def by_name_id(self, name_id: int) -> Row:
-        return Row(*self._rows(self._NAMES + "WHERE n.id = ?", name_id)[0])
+        """Return a name by the id that `alike` gives."""
+        return Row(*self._rows(_NAMES + "WHERE n.id = ?", name_id)[0])
 
     def country_code(self, name: str) -> str:
         """Return the ISO code of a country by its name, or ``""``."""
@@ -90,20 +229,21 @@ class Store:
                 return row.country
         return ""
 
+    # ------------------------------------------------------------ places
+
     def place(self, place_id: str) -> Place | None:
-        columns = (
-            "geom, name, kind, longitude, latitude, uncertainty_m, position_error_m, "
-            "boundary_error_m, country, admin1, source, licence, valid_from, valid_to, shape"
+        """Return a place by its id, or None."""
+        rows = self._rows(
+            f"SELECT geom, {', '.join(_PLACE)} FROM places WHERE place_id = ?",  # noqa: S608  # our own words
+            place_id,
         )
-        rows = self._rows(f"SELECT {columns} FROM places WHERE place_id = ?", place_id)  # noqa: S608 (constant columns)
         if not rows:
             return None
         geometry, *values = rows[0]
-        names = columns.split(", ")[1:]
         return Place(
             place_id=place_id,
-            footprint=_footprint(geometry),
-            **dict(zip(names, values, strict=True)),
+            footprint=shapely.from_wkb(geopackage.wkb(geometry)),  # type: ignore[arg-type]  # areas only
+            **dict(zip(_PLACE, values, strict=True)),
         )
 
     def __contains__(self, place_id: object) -> bool:
@@ -113,7 +253,32 @@ class Store:
         return int(self._rows("SELECT count(*) FROM places")[0][0])
 
 
-def _footprint(blob: bytes) -> Any:
-    """Return the geometry of a GeoPackage blob (OGC 12-128r18, clause 2.1.3): header, then WKB."""
-    envelope = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}[blob[3] >> 1 & 7]
-    return shapely.from_wkb(blob[8 + envelope :])
+def stale(connection: sqlite3.Connection) -> str:
+    """Return why the keys of a gazetteer cannot be trusted, or ``""``; an instant for any size.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        To a gazetteer of the schema of this version.
+
+    Returns
+    -------
+    str
+        A predicate: "was edited by another program".
+    """
+    query = "SELECT value FROM metadata_geoinc WHERE key = 'keys_version'"
+    theirs = (connection.execute(query).fetchone() or ("",))[0]
+    if theirs != toponyms.KEYS_VERSION:
+        return f"has keys_version {theirs!r}, this geoinc reads {toponyms.KEYS_VERSION!r}"
+    # Who writes a table anew, as a whole, takes the triggers away with it.
+    query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'marks\\_%' ESCAPE '\\'"
+    (marks,) = connection.execute(query).fetchone()
+    if marks < len(geopackage.MARKS):
+        return "was written anew by another program"
+    for query in (
+        "SELECT 1 FROM names WHERE key_fold IS NULL LIMIT 1",
+        "SELECT 1 FROM places WHERE uncertainty_m IS NULL LIMIT 1",
+    ):
+        if connection.execute(query).fetchone():
+            return "was edited by another program"
+    return ""

@@ -8,30 +8,11 @@
            o         o    o    o    o              o
 """
 
-import sqlite3
-import struct
 from dataclasses import dataclass, field
 
 import shapely
 
-from geoinc import geodesy, toponyms
-
-PLACES = """
-CREATE TABLE places (
-    fid INTEGER PRIMARY KEY, geom BLOB, place_id TEXT UNIQUE, name TEXT, kind TEXT, country TEXT,
-    admin1 TEXT, longitude REAL, latitude REAL, uncertainty_m REAL, position_error_m REAL,
-    boundary_error_m REAL, radius_m REAL, shape TEXT, importance REAL, valid_from TEXT,
-    valid_to TEXT, source TEXT, licence TEXT, note TEXT
-);
-CREATE TABLE names (
-    id INTEGER PRIMARY KEY, place_id TEXT, text TEXT, language TEXT, kind TEXT, key_fold TEXT,
-    key_core TEXT, key_skeleton TEXT
-);
-CREATE INDEX names_fold ON names (key_fold);
-CREATE INDEX names_core ON names (key_core);
-CREATE INDEX names_skeleton ON names (key_skeleton);
-CREATE TABLE metadata_geoinc (key TEXT PRIMARY KEY, value TEXT);
-"""
+from geoinc import geodesy, geopackage, toponyms
 
 
 @dataclass
@@ -85,31 +66,41 @@ WORLD = (
 
 
 def write_gazetteer(path, entries, *, schema_version="1", keys_version=toponyms.KEYS_VERSION):
-    """Write places as a gazetteer file, with the tables that geoinc reads."""
-    connection = sqlite3.connect(path)
-    connection.executescript(PLACES)
-    for fid, entry in enumerate(entries, start=1):
-        shape = "polygon" if entry.box else f"disc radius_m={entry.uncertainty_m:g}"
-        values = (
-            fid, blob(entry.footprint), entry.place_id, entry.name, entry.kind, entry.country,
-            entry.admin1, entry.longitude, entry.latitude, entry.uncertainty_m,
-            entry.position_error_m, 0.0, entry.radius_m, shape, entry.importance,
-            entry.valid_from, entry.valid_to, "toy world", "CC0", "",
-        )  # fmt: skip
-        connection.execute(f"INSERT INTO places VALUES ({','.join('?' * len(values))})", values)  # noqa: S608 (question marks)
-        names = {entry.name: "preferred"}
-        names |= dict.fromkeys(entry.spellings, "variant") | dict.fromkeys(entry.codes, "code")
-        for text, kind in names.items():
-            connection.execute(
-                "INSERT INTO names VALUES (NULL, ?, ?, '', ?, ?, ?, ?)",
-                (entry.place_id, text, kind, *toponyms.keys(text)),
-            )
-    metadata = {"schema_version": schema_version, "keys_version": keys_version, "sources": "toy"}
-    connection.executemany("INSERT INTO metadata_geoinc VALUES (?, ?)", metadata.items())
-    connection.commit()
-    connection.close()
+    """Write places as a gazetteer file."""
+    geopackage.write(
+        path,
+        map(_written, entries),
+        keys=toponyms.keys,
+        key_names=toponyms.Keys._fields,
+        metadata={
+            "schema_version": schema_version,
+            "keys_version": keys_version,
+            "sources": "toy",
+        },
+        changed="2024-01-01T00:00:00.000Z",
+    )
 
 
-def blob(geometry):
-    """Return a geometry as a GeoPackage blob without an envelope, little-endian, EPSG:4326."""
-    return b"GP" + struct.pack("<BBi", 0, 1, 4326) + shapely.to_wkb(geometry, byte_order=1)
+def _written(entry):
+    names = {entry.name: "preferred"}
+    names |= dict.fromkeys(entry.spellings, "variant") | dict.fromkeys(entry.codes, "code")
+    return geopackage.Entry(
+        entry.place_id,
+        entry.name,
+        entry.kind,
+        entry.country,
+        entry.longitude,
+        entry.latitude,
+        entry.footprint,
+        entry.uncertainty_m,
+        entry.admin1,
+        entry.position_error_m,
+        radius_m=entry.radius_m,
+        shape="polygon" if entry.box else f"disc radius_m={entry.uncertainty_m:g}",
+        importance=entry.importance,
+        valid_from=entry.valid_from,
+        valid_to=entry.valid_to,
+        source="toy world",
+        licence="CC0",
+        names=[(text, "", kind) for text, kind in names.items()],
+    )
