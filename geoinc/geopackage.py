@@ -248,9 +248,10 @@ def write(
     *,
     keys: Callable[[str], Sequence[str]],
     key_names: Sequence[str],
-    metadata: Mapping[str, str],
+    metadata: Callable[[], Mapping[str, str]],
     changed: str,
-) -> tuple[int, list[Entry]]:
+    repeated: Callable[[Entry], object],
+) -> int:
     """Write a gazetteer as a GeoPackage, whole or not at all; entries are taken one by one.
 
     Parameters
@@ -258,22 +259,23 @@ def write(
     path : path
         The file to write or replace; it is replaced when all is written.
     entries : iterable of Entry
-        The places.  Where an id comes twice the first is written.
+        The places.
     keys : callable
         Returns the search keys of a name (`geoinc.toponyms.keys`).
     key_names : sequence of str
         What each of them is called: its column is ``key_`` and this.
-    metadata : mapping of str to str
-        Rows of the table `metadata_geoinc`; the version of the schema is added.
+    metadata : callable
+        Returns the rows of the table `metadata_geoinc`, when all places are written; the
+        version of the schema is added.
     changed : str
         Time stamp of the contents, ISO 8601 in UTC.
+    repeated : callable
+        Gets each place that is not written because its id is taken.
 
     Returns
     -------
-    count : int
+    int
         How many places were written.
-    repeated : list of Entry
-        Those that were not, their ids being taken.
 
     Raises
     ------
@@ -295,8 +297,8 @@ def write(
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
         connection.executescript(_SCHEMA.format(keys=", ".join(f"{key} TEXT" for key in columns)))
-        count, repeated = _fill(connection, iter(entries), keys, columns)
-        rows = {"schema_version": SCHEMA_VERSION, **metadata}
+        count = _fill(connection, _fresh(connection, entries, repeated), keys, columns)
+        rows = {"schema_version": SCHEMA_VERSION, **metadata()}
         connection.executemany("INSERT INTO metadata_geoinc VALUES (?, ?)", rows.items())
         _describe(connection, changed)
         indexes = [f"CREATE INDEX names_{key} ON names ({key});" for key in columns]
@@ -309,7 +311,7 @@ def write(
     finally:
         connection.close()
         draft.unlink(missing_ok=True)
-    return count, repeated
+    return count
 
 
 def _draft(path: Path) -> Path:
@@ -321,65 +323,67 @@ def _draft(path: Path) -> Path:
     return path.with_name(f"{prefix}{uuid.uuid4().hex}{suffix}")
 
 
+def _fresh(
+    connection: sqlite3.Connection,
+    entries: Iterable[Entry],
+    repeated: Callable[[Entry], object],
+) -> Iterator[list[Entry]]:
+    """Yield places in chunks, without those whose ids were written before."""
+    stream = iter(entries)
+    while chunk := list(islice(stream, _CHUNK)):
+        ids = [entry.place_id for entry in chunk]
+        query = f"SELECT place_id FROM places WHERE place_id IN ({_marks(ids)})"  # noqa: S608  # question marks
+        taken = {place_id for (place_id,) in connection.execute(query, ids)}
+        fresh: list[Entry] = []
+        for entry in chunk:
+            if entry.place_id in taken:
+                repeated(entry)
+            else:
+                fresh.append(entry)
+                taken.add(entry.place_id)
+        yield fresh
+
+
 def _fill(
     connection: sqlite3.Connection,
-    entries: Iterator[Entry],
+    chunks: Iterable[list[Entry]],
     keys: Callable[[str], Sequence[str]],
     key_columns: Sequence[str],
-) -> tuple[int, list[Entry]]:
+) -> int:
     """Write places, their R-tree, which needs no trigger yet, and their names."""
     columns = ("fid", *_COLUMNS, "geom")
     into_places = f"INSERT INTO places ({', '.join(columns)}) VALUES ({_marks(columns)})"  # noqa: S608  # our own words
     columns = ("place_id", "text", "language", "kind", *key_columns)
     into_names = f"INSERT INTO names ({', '.join(columns)}) VALUES ({_marks(columns)})"  # noqa: S608  # our own words
-    count, repeated = 0, list[Entry]()
-    while chunk := list(islice(entries, _CHUNK)):
-        fresh = _fresh(connection, chunk, repeated)
-        footprints = _footprints(fresh)
-        boxes = shapely.bounds(footprints)
-        fids = range(count + 1, count + 1 + len(fresh))
+    count = 0
+    for chunk in chunks:
+        footprints = _footprints(chunk)
+        fids = range(count + 1, count + 1 + len(chunk))
         connection.executemany(
             into_places,
             (
                 (fid, *(getattr(entry, column) for column in _COLUMNS), geom)
-                for fid, entry, geom in zip(fids, fresh, blobs(footprints), strict=True)
+                for fid, entry, geom in zip(fids, chunk, blobs(footprints), strict=True)
             ),
         )
         connection.executemany(
             "INSERT INTO rtree_places_geom VALUES (?, ?, ?, ?, ?)",
-            zip(fids, *boxes[:, [0, 2, 1, 3]].T.tolist(), strict=True),
+            zip(fids, *shapely.bounds(footprints)[:, [0, 2, 1, 3]].T.tolist(), strict=True),
         )
         connection.executemany(
             into_names,
             (
                 (entry.place_id, text, language, kind, *keys(text))
-                for entry in fresh
+                for entry in chunk
                 for text, language, kind in entry.names or [(entry.name, "", "preferred")]
             ),
         )
-        count += len(fresh)
-    return count, repeated
+        count += len(chunk)
+    return count
 
 
 def _marks(columns: Sequence[str]) -> str:
     return ", ".join("?" * len(columns))
-
-
-def _fresh(
-    connection: sqlite3.Connection, chunk: Sequence[Entry], repeated: list[Entry]
-) -> list[Entry]:
-    """Return the entries whose ids are not taken; the others are listed as repeated."""
-    marks = _marks([entry.place_id for entry in chunk])
-    known = connection.execute(
-        f"SELECT place_id FROM places WHERE place_id IN ({marks})",  # noqa: S608  # question marks
-        [entry.place_id for entry in chunk],
-    )
-    taken = {place_id for (place_id,) in known}
-    fresh: list[Entry] = []
-    for entry in chunk:
-        (repeated if entry.place_id in taken else fresh).append(entry)
-        taken.add(entry.place_id)
-    return fresh
 
 
 def _describe(connection: sqlite3.Connection, changed: str) -> None:

@@ -72,13 +72,18 @@ def write_gazetteer(path, entries, *, schema_version="1", keys_version=toponyms.
         map(_written, entries),
         keys=toponyms.keys,
         key_names=toponyms.Keys._fields,
-        metadata={
+        metadata=lambda: {
             "schema_version": schema_version,
             "keys_version": keys_version,
             "sources": "toy",
         },
         changed="2024-01-01T00:00:00.000Z",
+        repeated=_refuse,
     )
+
+
+def _refuse(entry):
+    raise AssertionError(entry.place_id)
 
 
 def _written(entry):
