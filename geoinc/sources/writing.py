@@ -1,0 +1,112 @@
+"""Write places as a gazetteer file: as a stream, with a progress bar, whole or not at all."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from geoinc import geopackage, toponyms
+from geoinc.errors import GazetteerError, Problem
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from geoinc.geopackage import Entry
+
+#: Most faults that a file lists; all are counted.
+_LISTED = 1000
+
+
+def write_gazetteer(
+    path: str | os.PathLike[str],
+    entries: Iterable[Entry],
+    *,
+    source: str,
+    licence: str,
+    problems: list[Problem] | None = None,
+    progress: bool = True,
+) -> int:
+    """Write places and their names as a gazetteer file that `load_gazetteer` opens.
+
+    The file appears when all is written; until then the one that was there stays.
+
+    Parameters
+    ----------
+    path : path
+        The GeoPackage to write or replace.
+    entries : iterable of Entry
+        The places, taken one by one; of those with one id the first is written.
+    source, licence : str
+        Where the places are from and under which terms, for the file's metadata.
+    problems : list of Problem, optional
+        What the reader of `entries` left out so far, and while it goes on; gets one more for each
+        id that comes again.  Their number and the first of them go into the metadata.
+    progress : bool
+        Whether to show a progress bar on standard error, where that is a terminal.
+
+    Returns
+    -------
+    int
+        How many places were written.
+
+    Raises
+    ------
+    GazetteerError
+        The file cannot be written.
+
+    Examples
+    --------
+    >>> from geoinc.geopackage import Entry
+    >>> from geoinc.sources.writing import write_gazetteer
+    >>> entry = Entry("al-asad", "Al Asad", "air base", "IQ", 42.44, 33.79, radius_m=3000)
+    >>> path = getfixture("tmp_path") / "own.gpkg"
+    >>> write_gazetteer(path, [entry], source="my own work", licence="CC0", progress=False)
+    1
+    """
+    path = Path(path)
+    problems = problems if problems is not None else []
+    now = datetime.now(UTC)
+
+    def repeated(entry: Entry) -> None:
+        why = "another place has this id: the first was kept"
+        problems.append(Problem(entry.row or None, "place_id", entry.place_id, why))
+
+    def metadata() -> dict[str, str]:
+        return {
+            "keys_version": toponyms.KEYS_VERSION,
+            "sources": source,
+            "licences": licence,
+            "built": now.date().isoformat(),
+            "left_out": str(len(problems)),
+            "problems": "\n".join(str(problem) for problem in problems[:_LISTED]),
+        }
+
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not progress,
+    )
+    try:
+        with bar:
+            return geopackage.write(
+                path,
+                bar.track(entries, total=None, description=f"places for {path.name}"),
+                keys=toponyms.keys,
+                key_names=toponyms.Keys._fields,
+                metadata=metadata,
+                changed=now.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+                repeated=repeated,
+            )
+    except sqlite3.Error as error:
+        msg = f"{str(path)!r} cannot be written ({error})"
+        raise GazetteerError(msg) from error
