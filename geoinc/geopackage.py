@@ -47,6 +47,9 @@ class Entry:
         radius, filled in when it is written.
     admin1, position_error_m, boundary_error_m, valid_from, valid_to, source, licence
         As `geoinc.places.Place` has them.
+    admin2 : str
+        Name of the second-order division (district) it is in, where the source tells it: what a
+        district reaches is learnt from the places that say they are in it.
     radius_m : float
         Extent of the thing itself, metres; 0 with an outline.
     shape : str
@@ -71,6 +74,7 @@ class Entry:
     geom: Area | None = None
     uncertainty_m: float = 0.0
     admin1: str = ""
+    admin2: str = ""
     position_error_m: float = 0.0
     boundary_error_m: float = 0.0
     radius_m: float = 0.0
@@ -128,6 +132,7 @@ CREATE TABLE places (
   fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
   place_id TEXT UNIQUE, name TEXT NOT NULL, kind TEXT NOT NULL DEFAULT '',
   country TEXT NOT NULL DEFAULT '', admin1 TEXT NOT NULL DEFAULT '',
+  admin2 TEXT NOT NULL DEFAULT '',
   longitude DOUBLE, latitude DOUBLE, uncertainty_m DOUBLE,
   position_error_m DOUBLE NOT NULL DEFAULT 0, boundary_error_m DOUBLE NOT NULL DEFAULT 10000,
   radius_m DOUBLE NOT NULL DEFAULT 0, shape TEXT NOT NULL DEFAULT 'polygon',
@@ -144,6 +149,7 @@ CREATE VIRTUAL TABLE rtree_places_geom USING rtree(id, minx, maxx, miny, maxy);
 _INDEXES = """
 CREATE INDEX names_place_id ON names (place_id);
 CREATE INDEX places_kind ON places (kind, country);
+CREATE INDEX places_admin2 ON places (admin2) WHERE admin2 != '';
 CREATE INDEX places_to_complete ON places (fid) WHERE uncertainty_m IS NULL;
 """
 
