@@ -99,7 +99,7 @@ def _written(entry):
         entry.footprint,
         entry.uncertainty_m,
         entry.admin1,
-        entry.position_error_m,
+        position_error_m=entry.position_error_m,
         radius_m=entry.radius_m,
         shape="polygon" if entry.box else f"disc radius_m={entry.uncertainty_m:g}",
         importance=entry.importance,
