@@ -1,0 +1,80 @@
+"""What a source calls a kind of place, a country and its importance, in the words of geoinc."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+from geoinc import toponyms
+from geoinc.places import KINDS
+from geoinc.sources.loading import load_gazetteer
+
+#: How well known a place of a kind is, 0..1, where its source says nothing.
+_IMPORTANCE = {"country": 1.0, "province": 0.8, "city": 0.7, "village": 0.2, "quarter": 0.3}
+
+
+@lru_cache(maxsize=4096)
+def kind_of(words: str) -> str:
+    """Return the kind that words ask for, or ``""``.
+
+    Of several kinds the narrowest is taken: a hamlet is a village.
+
+    Parameters
+    ----------
+    words : str
+        One of `geoinc.places.KINDS`, a word for one in any script, or a name with such a word.
+
+    Examples
+    --------
+    >>> kind_of("Governorate"), kind_of("hamlet"), kind_of("Rami village"), kind_of("Rami")
+    ('province', 'village', 'village', '')
+    """
+    plain = " ".join(words.replace("_", " ").casefold().split())
+    if plain in KINDS:
+        return plain
+    asked = toponyms.split_kind(plain)[1]
+    return max(asked, key=KINDS.index, default="")
+
+
+@lru_cache(maxsize=4096)
+def country_code(text: str) -> str:
+    """Return the ISO 3166-1 alpha-2 code of a country by its code or name, or ``""``.
+
+    Parameters
+    ----------
+    text : str
+        A code of two or three letters, or a name in any script.
+
+    Examples
+    --------
+    >>> country_code("sy"), country_code("SYR"), country_code("سوريا"), country_code("Atlantis")
+    ('SY', 'SY', 'SY', '')
+    """
+    text = text.strip()
+    if len(text) == 2 and text.isascii() and text.isalpha():
+        return text.upper()
+    code = text.upper() if len(text) == 3 and text.isascii() else text
+    for candidate in load_gazetteer().candidates(code, kind="country"):
+        if candidate.kind == "country" and candidate.stage != "fuzzy":
+            return candidate.country
+    return ""
+
+
+def importance_of(kind: str, population: float = math.nan) -> float:
+    """Return how well known a place is, 0..1: by its people, or by its kind.
+
+    Parameters
+    ----------
+    kind : str
+        One of `geoinc.places.KINDS`.
+    population : float
+        How many live there; NaN or 0 where it is not told.
+
+    Examples
+    --------
+    >>> importance_of("village"), importance_of("city", 1_000_000), importance_of("town", 50)
+    (0.2, 0.8, 0.1)
+    """
+    if population > 0:
+        return round(min(max(0.2 * (math.log10(population) - 2), 0.1), 1.0), 3)
+    return _IMPORTANCE.get(kind, 0.5)
