@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from geoinc.counting import counts, describe, incidents
+from geoinc.decisions import Decision, read_decisions, write_review
 from geoinc.distance import distances
 from geoinc.errors import (
     AmbiguousPlaceError,
@@ -38,6 +39,7 @@ __version__ = version("geoinc")
 
 __all__ = [
     "AmbiguousPlaceError",
+    "Decision",
     "Gazetteer",
     "GazetteerError",
     "GeoincError",
@@ -56,10 +58,12 @@ __all__ = [
     "load_gazetteer",
     "locate",
     "parse_locality",
+    "read_decisions",
     "read_layers",
     "read_reports",
     "resolve",
     "write_layers",
+    "write_review",
 ]
 
 

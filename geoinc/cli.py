@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 import geoinc as gi
+from geoinc.reports import disarmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +44,12 @@ _Sheet = Annotated[str | None, typer.Option(help="Sheet of an Excel file; the fi
 _Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="Write here, as CSV, instead of to the screen."),
+]
+_Decided = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--decisions", help="What was decided on names: a review filled in (.xlsx, .csv). Repeat."
+    ),
 ]
 _Rejected = Annotated[
     Path | None,
@@ -79,6 +87,7 @@ def map_(
     embargo: Annotated[
         str | None, typer.Option(help="Leave out incidents younger than this: `30D`.")
     ] = None,
+    decisions: _Decided = None,
     rejected: _Rejected = None,
 ) -> None:
     """Draw one HTML file that asks nothing of the network.
@@ -87,7 +96,7 @@ def map_(
     known as it is.
     """
     with _plain_errors():
-        layers = _layers(file, column, sheet, rejected)
+        layers = _layers(file, column, sheet, decisions, rejected)
         picture = gi.explore(
             layers, title=title or file.stem, columns=tuple(show or ()), embargo=embargo
         )
@@ -106,12 +115,31 @@ def locate(
     ] = None,
     column: _Columns = None,
     sheet: _Sheet = None,
+    review: Annotated[
+        Path | None,
+        typer.Option(help="Write the names to decide on, with candidates, to this .xlsx or .csv."),
+    ] = None,
+    decisions: _Decided = None,
+    context: Annotated[  # noqa: FBT002  # typer makes --context / --no-context of it
+        bool,
+        typer.Option(help="Choose between namesakes by where the table's sure names lie."),
+    ] = True,
     rejected: _Rejected = None,
 ) -> None:
     """Find the places that reports name, and say how well each is known."""
     with _plain_errors():
-        layers = _layers(file, column, sheet, rejected)
+        layers = _layers(file, column, sheet, decisions, rejected, context=context)
         rows = layers.rows()
+        if review is not None:
+            left = gi.write_review(layers, gi.load_gazetteer(), review)
+            _screen.print(
+                f"Wrote {review} ({left} names to decide). Fill in the column decision, then use it: "
+                f"--decisions {review}",
+                highlight=False,
+                markup=False,
+            )
+            if output is None:
+                return
         if output is not None and output.suffix.lower() == ".gpkg":
             gi.write_layers(layers, output)
             _wrote(output, len(rows))
@@ -137,11 +165,15 @@ def locate(
 
 @app.command(epilog="`geoinc incidents attacks.csv -o incidents.csv`")
 def incidents(
-    file: _File, output: _Output = None, column: _Columns = None, sheet: _Sheet = None
+    file: _File,
+    output: _Output = None,
+    column: _Columns = None,
+    sheet: _Sheet = None,
+    decisions: _Decided = None,
 ) -> None:
     """List each attack once, with what its accounts say side by side."""
     with _plain_errors():
-        table = gi.incidents(_layers(file, column, sheet)).reset_index()
+        table = gi.incidents(_layers(file, column, sheet, decisions)).reset_index()
         if output is not None:
             _write_csv(table, output)
             return
@@ -171,10 +203,11 @@ def counts(
     ] = None,
     column: _Columns = None,
     sheet: _Sheet = None,
+    decisions: _Decided = None,
 ) -> None:
     """Count attacks, low and high where dates, places or accounts leave a doubt."""
     with _plain_errors():
-        result = gi.counts(_layers(file, column, sheet), by=by or ["month"])
+        result = gi.counts(_layers(file, column, sheet, decisions), by=by or ["month"])
         if plot is not None:
             result.plot().figure.savefig(plot, bbox_inches="tight")  # type: ignore[union-attr]  # a figure, no part of one
             _wrote(plot, len(result.to_frame()))
@@ -191,10 +224,11 @@ def distances(
     to: Annotated[Literal["target", "impact"], typer.Option(help="Measured to.")] = "target",
     column: _Columns = None,
     sheet: _Sheet = None,
+    decisions: _Decided = None,
 ) -> None:
     """Measure from launch to target: the distance, and its bounds."""
     with _plain_errors():
-        table = gi.distances(_layers(file, column, sheet), to=to)
+        table = gi.distances(_layers(file, column, sheet, decisions), to=to)
         if output is not None:
             _write_csv(table, output)
             return
@@ -243,7 +277,13 @@ def resolve(
 
 
 def _layers(
-    file: Path, column: list[str] | None, sheet: str | None, rejected: Path | None = None
+    file: Path,
+    column: list[str] | None,
+    sheet: str | None,
+    decisions: list[Path] | None,
+    rejected: Path | None = None,
+    *,
+    context: bool = True,
 ) -> gi.Layers:
     """Read, place, and say on the screen what could not be used."""
     columns = {}
@@ -258,7 +298,11 @@ def _layers(
         _errors.print(str(problem), style="yellow", markup=False)
     if len(problems) > 10:
         _errors.print(f"... and {len(problems) - 10} more faults of this kind", style="yellow")
-    layers = gi.locate(reports, gi.load_gazetteer())
+    with warnings.catch_warnings(record=True) as faults:
+        warnings.simplefilter("always", UserWarning)
+        layers = gi.locate(reports, gi.load_gazetteer(), context=context, decisions=decisions)
+    for fault in faults:
+        _errors.print(str(fault.message), style="yellow", markup=False)
     rows = layers.rows()
     missed = rows[rows["place_status"].isin(["ambiguous", "unresolved"])]
     if len(missed):
@@ -294,17 +338,12 @@ def _write_csv(table: pd.DataFrame, path: Path) -> None:
     safe = table.copy()
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name]):
-            safe[name] = safe[name].map(_disarm, na_action="ignore")
+            safe[name] = safe[name].map(disarmed, na_action="ignore")
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         draft = Path(folder) / path.name
         safe.to_csv(draft, index=False, encoding="utf-8-sig")
         draft.replace(path)
     _wrote(path, len(table))
-
-
-def _disarm(cell: object) -> object:
-    text = str(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _wrote(path: Path, rows: int) -> None:

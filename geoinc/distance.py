@@ -32,7 +32,9 @@ def distances(layers: Layers, *, to: Literal["target", "impact"] = "target") -> 
     ----------
     layers : Layers
         From `locate`, or of data that has coordinates already.  Only incidents
-        that count are measured, and only places that are resolved.
+        that count are measured, and only rows that have a place.  Of a name
+        that is not resolved but hinted that is the hinted area, and the bounds
+        are those of the area.
     to : {"target", "impact"}
         Where to.
 
@@ -73,7 +75,7 @@ def distances(layers: Layers, *, to: Literal["target", "impact"] = "target") -> 
     if to not in {"target", "impact"}:
         msg = f"to={to!r} is neither 'target' nor 'impact'"
         raise ValueError(msg)
-    pairs = _pairs(_resolved(layers, "launch"), _resolved(layers, to))
+    pairs = _pairs(_placed(layers, "launch"), _placed(layers, to))
     measured, which = _measured(pairs, layers.places)
     numbers = {name: values[which] for name, values in measured.items()}
     return pd.DataFrame(
@@ -90,9 +92,9 @@ def distances(layers: Layers, *, to: Literal["target", "impact"] = "target") -> 
     )
 
 
-def _resolved(layers: Layers, role: str) -> pd.DataFrame:
+def _placed(layers: Layers, role: str) -> pd.DataFrame:
     layer = layers.layer(role)
-    rows = layer[(layer["standing"] == "counted") & (layer["place_status"] == "resolved")]
+    rows = layer[(layer["standing"] == "counted") & (layer["place_id"] != "")]
     names = ["incident", "account", "place_id", "place_name", "weight"]
     return pd.DataFrame(rows[names]).assign(row=rows.index.to_numpy(dtype=object))
 

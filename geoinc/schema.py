@@ -31,6 +31,14 @@ REPORT_COLUMNS = (
     "target_country",
     "impact_country",
     "country",
+    "launch_admin1",
+    "target_admin1",
+    "impact_admin1",
+    "admin1",
+    "launch_admin2",
+    "target_admin2",
+    "impact_admin2",
+    "admin2",
     "launch_basis",
     "target_basis",
     "impact_basis",
@@ -150,7 +158,9 @@ class Layers:
     launches, targets, impacts : geopandas.GeoDataFrame
         One row per place of an account, unique index ``row``, EPSG:4326; the
         report's own columns, `DERIVED_COLUMNS` and `LAYER_COLUMNS`.  Geometry
-        is the centre, or None where the place is not resolved.  A role that
+        is the centre, or None where nothing is known.  A row that is not
+        resolved and has a place all the same (``place_match="hint"``) is known
+        to lie in that area, and no better.  A role that
         the reports have no column for has an empty layer; otherwise every
         account has a row in it, "not told" where the cell is blank.
     places : geopandas.GeoDataFrame

@@ -11,7 +11,7 @@ FLOORS = {
     1: {"geodesy", "toponyms", "errors", "geopackage"},
     2: {"places", "localities", "schema", "precision", "matching", "store"},
     3: {"gazetteer", "reports", "uncertainty", "counting"},
-    4: {"georeferencing", "sources", "distance", "stats"},
+    4: {"decisions", "georeferencing", "sources", "distance", "stats"},
     5: {"layers", "maps"},
     6: {"linking", "checking", "distributed"},
     7: {"cli"},

@@ -48,10 +48,19 @@ def describe(layers: Layers) -> str:
     sentences += [
         _placed(layers.layer(role), kept.index, role) for role in ROLES if len(layers.layer(role))
     ]
+    rows = layers.rows()
+    resolved = rows.loc[rows["place_status"] == "resolved", "place_id"].nunique()
     sentences.append(
-        f"{len(layers.places)} different places were named and resolved; each is an area that holds "
+        f"{resolved} different places were named and resolved; each is an area that holds "
         "the true place, and distances and counts carry that area as low and high."
     )
+    if by_hand := rows.loc[cells_of(rows, "place_match") == "decision", "place"].nunique():
+        sentences.append(f"Of {by_hand} texts an analyst decided by hand what they mean.")
+    if cells_of(rows, "place_reason").str.startswith("check: the table is about ").any():
+        sentences.append(
+            "Names that several places bear were taken for the one where the surely placed names of "
+            "the table lie, and are marked so."
+        )
     if disputed := int((kept["disputed"] != "").sum()):
         sentences.append(
             f"Accounts contradict each other in {disputed} of the {len(kept)} that count."
@@ -78,7 +87,8 @@ def _placed(layer: pd.DataFrame, counted: pd.Index, role: str) -> str:
     rows = pd.DataFrame(layer[layer["incident"].isin(counted)])
     status = cells_of(rows, "place_status")
     rank = status.map({"resolved": 0, "ambiguous": 1, "unresolved": 2, "not told": 3})
-    best = rows.assign(rank=rank).sort_values(["rank", "uncertainty_m"]).drop_duplicates("incident")
+    best = rows.assign(rank=rank, nowhere=cells_of(rows, "place_id") == "")
+    best = best.sort_values(["rank", "nowhere", "uncertainty_m"]).drop_duplicates("incident")
     parts, known = [], best["rank"] == 0
     if known.any():
         radius = best.loc[known, "uncertainty_m"]
@@ -86,7 +96,10 @@ def _placed(layer: pd.DataFrame, counted: pd.Index, role: str) -> str:
         parts.append(f"{int(known.sum())} resolved ({', '.join(within)})")
     for i, name in enumerate(("ambiguous", "unresolved", "not told"), 1):
         if n := int((best["rank"] == i).sum()):
-            parts.append(f"{n} {name}")
+            hinted = int((~best.loc[best["rank"] == i, "nowhere"]).sum())
+            parts.append(
+                f"{n} {name}" + (f" ({hinted} said to be in a known area)" if hinted else "")
+            )
     plural = {"launch": "Launches", "target": "Targets", "impact": "Impacts"}[role]
     return f"{plural}: {', '.join(parts) or 'none'}."
 

@@ -42,7 +42,7 @@ def incidents(layers: Layers) -> pd.DataFrame:
         Index ``incident``.  ``date`` in words, ``date_start`` and ``date_end``
         (NaT where open), ``date_basis``; ``standing``; ``accounts``, how many;
         ``sources``; per role the words (``target``) and what they resolved to
-        (``target_place``); the other columns in words; ``actor`` with its
+        (``target_place``; "somewhere in" an area where a name is only hinted); the other columns in words; ``actor`` with its
         basis; ``events_low`` to ``injured_high`` (Int64); ``told``, who says
         what; ``disputed``, what the accounts contradict each other on.
 
@@ -75,9 +75,8 @@ def incidents(layers: Layers) -> pd.DataFrame:
         rows = layers.layer(role)
         rows = rows[rows["account"].isin(accounts["account"])]
         at = index.get_indexer(rows["incident"])
-        resolved = cells_of(rows, "place_name").where(rows["place_status"] == "resolved", "")
         table[role] = _joined(at, cells_of(rows, "place"), len(names))
-        table[f"{role}_place"] = _joined(at, resolved, len(names))
+        table[f"{role}_place"] = _joined(at, _placed(rows), len(names))
     for name in _WORDS:
         table[name] = _joined(codes, cells_of(accounts, name), len(names), split=True)
     table["reason"] = _joined(codes, cells_of(accounts, "reason"), len(names))
@@ -96,6 +95,14 @@ def incidents(layers: Layers) -> pd.DataFrame:
         for row in zip(*disputed.values(), strict=True)
     ]
     return pd.DataFrame(table, index=index)
+
+
+def _placed(rows: pd.DataFrame) -> pd.Series:
+    """Return what rows resolved to, or where they are said to be; blank where neither is known."""
+    name = cells_of(rows, "place_name")
+    inside = np.where(cells_of(rows, "place_kind") == "relation", "somewhere ", "somewhere in ")
+    hinted = (rows["place_status"] != "resolved") & (name != "")
+    return name.where(~hinted, inside + name)
 
 
 def accounts_of(layers: Layers) -> pd.DataFrame:

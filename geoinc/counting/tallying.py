@@ -318,7 +318,9 @@ def _place_names(rows: pd.DataFrame, places: pd.DataFrame, key: str) -> pd.Serie
     else:
         somewhere = ("somewhere in " + country).where(country != "", "across countries")
         names = _told_apart(admin1, code + admin1, country).where(admin1 != "", somewhere)
-    return names.where(rows["place_status"] == "resolved", _NOT_PLACED)
+    # Of a name that is only hinted the province is known, the place is not.
+    known = rows["place_status"] == "resolved" if key == "place" else rows["place_id"] != ""
+    return names.where(known, _NOT_PLACED)
 
 
 def _told_apart(names: pd.Series, identity: pd.Series, more: pd.Series) -> pd.Series:

@@ -54,6 +54,8 @@ SAME_LINE_M = 5_000.0
 
 #: Relations that are told from the city where a name may be the city or its governorate.
 FROM_THE_SPOT = frozenset({"near", "around", "heading", "offset", "distance", "within", "between"})
+#: Areas that share less than this of either only touch.
+_SLIVER = 0.02
 _FOUR_WINDS = frozenset({"north", "east", "south", "west"})
 
 
@@ -215,3 +217,13 @@ def _border(places: Sequence[Place], *, wide: bool) -> Area:
     if line.is_empty:
         return shapely.MultiPolygon()
     return geodesy.buffer(line, BORDER_HALF_WIDTH_M * (3 if wide else 1) + error_m)
+
+
+def agree(one: Area, other: Area) -> bool:
+    """Return whether two areas meet by more than the slivers that drawn outlines leave."""
+    return share(one, other) > _SLIVER or share(other, one) > _SLIVER
+
+
+def share(one: Area, other: Area) -> float:
+    """Return the share of an area that lies in another."""
+    return float(one.intersection(other).area / one.area) if one.intersects(other) else 0.0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from geoinc import geodesy
-from geoinc.gazetteer import decide
+from geoinc.gazetteer import Candidate, decide
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Sequence
 
     from geoinc.gazetteer import Search
     from geoinc.places import Place
@@ -79,6 +79,7 @@ def look_up(
     *,
     country: str = "",
     admin1: str = "",
+    kind: str = "",
     near: tuple[float, float] | None = None,
     date: str = "",
 ) -> Found:
@@ -90,7 +91,7 @@ def look_up(
         The places.
     name : str
         The name.
-    country, admin1, near, date
+    country, admin1, kind, near, date
         Hints, as for `geoinc.Gazetteer.search`.
 
     Returns
@@ -98,20 +99,21 @@ def look_up(
     Found
         With the place where one is decided for.
     """
-    table = gazetteer.search(name, country=country, admin1=admin1, near=near, date=date)
-    decision = decide(table)
-    rows = table.to_dict("records")
+    rows = candidates_for(
+        gazetteer, name, country=country, admin1=admin1, kind=kind, near=near, date=date
+    )
+    decision = decide(rows)
     found = Found(
         status=decision.status,  # type: ignore[arg-type]  # a plain str there
-        stage=str(rows[0]["stage"]) if rows else "",
+        stage=rows[0].stage if rows else "",
         why=decision.reason,
-        rivals=tuple(str(row["place_id"]) for row in rows if row["stage"] in BY_WORDS),
-        candidates=tuple(dict.fromkeys(_described(row) for row in rows))[:5],
+        rivals=tuple(row.place_id for row in rows if row.stage in BY_WORDS),
+        candidates=tuple(dict.fromkeys(described(row) for row in rows))[:5],
     )
     if decision.status != "resolved":
         return found
-    row = next(row for row in rows if row["place_id"] == decision.place_ids[0])
-    stage, score = str(row["stage"]), float(row["score"])
+    row = next(row for row in rows if row.place_id == decision.place_ids[0])
+    stage, score = row.stage, row.score
     place, *cities = (
         replace(gazetteer.place(place_id), match=stage, score=score, reason=decision.reason)
         for place_id in decision.place_ids
@@ -138,6 +140,27 @@ def _city_or_governorate(area: Place, city: Place) -> Place:
     )
 
 
-def _described(row: Mapping[Hashable, object]) -> str:
-    where = ", ".join(str(row[key]) for key in ("kind", "admin1", "country") if row[key])
-    return f"{row['name']} ({where})"
+def candidates_for(gazetteer: Search, name: str, **hints: Any) -> Sequence[Candidate]:
+    """Return the candidates for a name, best first, from any gazetteer.
+
+    Parameters
+    ----------
+    gazetteer : Search
+        The places; a list from its ``candidates``, where it has that, costs less than a table.
+    name : str
+        The name.
+    **hints
+        As for `geoinc.Gazetteer.search`.
+    """
+    if hasattr(gazetteer, "candidates"):
+        found: Sequence[Candidate] = gazetteer.candidates(name, **hints)
+        return found
+    table = gazetteer.search(name, **hints)
+    columns = [table[column].tolist() for column in Candidate.__dataclass_fields__]
+    return [Candidate(*values) for values in zip(*columns, strict=True)]
+
+
+def described(candidate: Candidate) -> str:
+    """Return a candidate as a reader tells it from its namesakes."""
+    parts = (candidate.kind, candidate.admin1, candidate.country)
+    return f"{candidate.name} ({', '.join(filter(None, parts))})"

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from hashlib import blake2b
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from geoinc import geodesy
 from geoinc.errors import AmbiguousPlaceError, LocalityError, PlaceNotFoundError
-from geoinc.georeferencing.areas import FROM_THE_SPOT, WIDE_COVERAGE, area_of, coverage_of
-from geoinc.georeferencing.names import (
-    AS_WRITTEN,
-    BY_WORDS,
-    Found,
-    Status,
-    found_place,
-    look_up,
+from geoinc.georeferencing.answers import (
+    Reading,
+    Resolution,
+    answered,
+    as_area,
+    as_named,
+    hinted,
+    not_told,
+    unresolved,
 )
+from geoinc.georeferencing.areas import FROM_THE_SPOT, agree, area_of, share
+from geoinc.georeferencing.hints import Hints, country_of, finest, hinted_area
+from geoinc.georeferencing.names import AS_WRITTEN, BY_WORDS, Found, found_place, look_up
 from geoinc.localities import (
     ANAPHORA,
-    COUNTRY_CODES,
     LONGEST,
     NEARBY,
     Clause,
@@ -28,10 +29,8 @@ from geoinc.localities import (
     parse_locality,
     starts_with_side,
     tells_kind,
-    tells_what,
     without_owner,
 )
-from geoinc.places import Place
 from geoinc.toponyms import split_kind
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
     from geoinc.gazetteer import Search
     from geoinc.georeferencing.areas import Area
+    from geoinc.places import Place
 
 #: Names in names ("near the border with Syria") are followed this far.
 _DEEPEST = 3
@@ -48,44 +48,14 @@ _LONGEST_NAME = 6
 _SMALL_M = 60_000.0
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Resolution:
-    """What words for a place came to.
-
-    Parameters
-    ----------
-    text : str
-        The words.
-    status : {"resolved", "ambiguous", "unresolved", "not told"}
-        Whether they name a place that is known.
-    place : Place or None
-        The place, where resolved.
-    match : str
-        The stage of the search that found the name, ``"context"`` where the words point at a
-        place that is given, or ``"relation"``.
-    score : float
-        Probability that it is the right place, 0..1.
-    reason : str
-        Why, in words; the first word is sure, check or unknown.
-    candidates : tuple of str
-        Where not resolved, the places that come into question, best first.
-    """
-
-    text: str
-    status: Status
-    place: Place | None
-    match: str
-    score: float
-    reason: str
-    candidates: tuple[str, ...]
-
-
 def georeference(
     text: str,
     gazetteer: Search,
     *,
     context: Mapping[str, Place] | None = None,
     country: str = "",
+    admin1: str = "",
+    admin2: str = "",
     date: str = "",
 ) -> Resolution:
     """Return what the words for a place come to; words never raise.
@@ -100,13 +70,17 @@ def georeference(
         Places that the words point at: ``{"the base": base}``.
     country : str
         ISO 3166-1 alpha-2 code or name of a country the place is likely in.
+    admin1, admin2 : str
+        Names of the province and the district the place is likely in.
     date : str
         ISO date, or less, of which the words tell.
 
     Returns
     -------
     Resolution
-        With the place, or with the reason why there is none.
+        With the place, or with the reason why there is none.  A name that is not resolved but
+        said to be somewhere, by the rest of the words or by the hints, has that area as its
+        place (``match="hint"``); its status stays.
 
     Examples
     --------
@@ -117,11 +91,21 @@ def georeference(
     ('resolved', 'Iraq')
     >>> georeference("a convoy", gi.load_gazetteer()).status
     'not told'
+    >>> lost = georeference("Qwerty in Diyala", gi.load_gazetteer())
+    >>> lost.status, lost.match, lost.place.admin1
+    ('unresolved', 'hint', 'Diyala')
     """
+    hints = Hints(country, admin1, admin2, date)
+    reader = _Reader(gazetteer, context or {}, hints)
     try:
-        return _Reader(gazetteer, context or {}, country, date).read(text)
+        answer = reader.read(text)
     except LocalityError as error:
-        return Resolution(text, "unresolved", None, "", 0.0, f"unknown: {error}", ())
+        answer = Resolution(text, "unresolved", None, "", 0.0, f"unknown: {error}", ())
+    if answer.status not in {"ambiguous", "unresolved"}:
+        return answer
+    table = hinted_area(gazetteer, hints)  # type: ignore[arg-type]  # as in _look_up
+    area = finest(filter(None, (reader.rest(answer), table)))
+    return hinted(answer, area) if area is not None else answer
 
 
 def resolve(
@@ -130,13 +114,15 @@ def resolve(
     *,
     context: Mapping[str, Place] | None = None,
     country: str = "",
+    admin1: str = "",
+    admin2: str = "",
     date: str = "",
 ) -> Place:
     """Return the place that words mean.
 
     Parameters
     ----------
-    text, gazetteer, context, country, date
+    text, gazetteer, context, country, admin1, admin2, date
         As for `georeference`.
 
     Returns
@@ -162,7 +148,7 @@ def resolve(
     >>> place.name, place.admin1
     ('in Diyala, east of Balad Air Base', 'Diyala')
     """
-    found = _Reader(gazetteer, context or {}, country, date).read(text)
+    found = _Reader(gazetteer, context or {}, Hints(country, admin1, admin2, date)).read(text)
     if found.place is not None:
         return found.place
     message = f"{text[:LONGEST]!r} is not resolved: {found.reason.partition(': ')[2]}"
@@ -184,51 +170,13 @@ class _UnknownError(Exception):
         self.where = where
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Reading:
-    """A clause with the places it names and the area it covers."""
-
-    clause: Clause
-    anchors: tuple[Found, ...]
-    places: tuple[Place, ...]
-    limits: tuple[Area, ...]
-    footprint: Area
-
-    def wide(self) -> Area:
-        """Return the area as widely as the words may be taken."""
-        return area_of(self.clause, self.places, limits=self.limits, wide=True)
-
-    def trace(self) -> str:
-        """Return the clause as it is worded, with the places it was found to name."""
-        words = str(self.clause)
-        names = [
-            place.name for place in self.places if place.name.casefold() not in words.casefold()
-        ]
-        return f"{words!r} ({' and '.join(names)})" if names else repr(words)
-
-    def doubts(self, core: _Reading | None, notes: Sequence[str]) -> list[str]:
-        """Return why a reader should look at it again."""
-        doubts = [anchor.why for anchor in self.anchors if not anchor.sure]
-        whole = self is core or self.clause.relation == "part"
-        if whole and any(anchor.two_sizes for anchor in self.anchors):
-            doubts.append("city or governorate")
-        if self.clause.relation == "border":
-            if len(self.places) == 1:
-                doubts.append("the border with which neighbour is not told")
-            doubts += [f"which {note} is not told" for note in notes if "crossing" in note]
-        return doubts
-
-
 class _Reader:
     """Reads words with what is known besides them: places pointed at, a country, a date."""
 
-    def __init__(
-        self, gazetteer: Search, context: Mapping[str, Place], country: str, date: str
-    ) -> None:
+    def __init__(self, gazetteer: Search, context: Mapping[str, Place], hints: Hints) -> None:
         self._gazetteer = gazetteer
         self._context = {phrase.casefold(): place for phrase, place in context.items()}
-        self._country = country
-        self._date = date
+        self._hints = hints
 
     def read(self, text: str) -> Resolution:
         """Return what a text comes to; a contradiction raises LocalityError."""
@@ -238,14 +186,36 @@ class _Reader:
             return Resolution(text, "unresolved", None, "", 0.0, why, ())
         whole = self._whole(words)
         if whole is not None:
-            return _answer(text, whole)
+            return answered(text, whole)
         locality = parse_locality(text)
         if all(clause.relation == "hint" for clause in locality.clauses):
-            return _not_told(text, locality)
+            return not_told(text, locality)
         try:
             return self._meet(text, locality, _DEEPEST)
         except _UnknownError as unknown:
-            return _unresolved(text, unknown)
+            where = unknown.where if unknown.clause.relation == "is" else None
+            return unresolved(text, unknown.name, unknown.found, where.name if where else "")
+
+    def rest(self, answer: Resolution) -> Place | None:
+        """Return the area that the words leave for a place whose name is not resolved."""
+        locality = parse_locality(answer.text)
+        unknown = {answer.name}
+        for _ in locality.clauses:
+            clauses = tuple(
+                # What stands in brackets is all that is left to go by.
+                replace(clause, relation="in") if clause.relation == "hint" else clause
+                for clause in locality.clauses
+                if not unknown.intersection(clause.names)
+            )
+            if not clauses:
+                break
+            try:
+                return self._meet(answer.text, replace(locality, clauses=clauses), _DEEPEST).place
+            except _UnknownError as another:
+                unknown.add(another.name)
+            except LocalityError:
+                break
+        return None
 
     # ------------------------------------------------------------ names
 
@@ -261,15 +231,16 @@ class _Reader:
         written = found.stage in AS_WRITTEN and found.status != "unresolved"
         return found if written else None
 
-    def _look_up(self, name: str, where: Place | None) -> Found:
+    def _look_up(self, name: str, where: Place | None, *, divided: bool = True) -> Found:
+        """Look a name up; `divided`: in the division that the place is said to be in."""
         small = where is not None and where.uncertainty_m < _SMALL_M
         return look_up(
             self._gazetteer,  # type: ignore[arg-type]  # a protocol does not say that objects hash
             name,
-            country=(where.country if where else "") or self._country,
-            admin1=where.admin1 if where else "",
+            country=(where.country if where else "") or self._hints.country,
+            admin1=(where.admin1 if where else "") or (self._hints.admin1 if divided else ""),
             near=(where.longitude, where.latitude) if where and small else None,
-            date=self._date,
+            date=self._hints.date,
         )
 
     def _pointed_at(self, phrase: str) -> Found | None:
@@ -290,7 +261,11 @@ class _Reader:
         if name in ANAPHORA:
             nothing = Found(why=f"{name!r} points at a place that is not given")
             raise _UnknownError(clause, name, nothing, where)
-        found = self._look_up(name, where)
+        # What is north of Baghdad is in Salah al-Din, and Baghdad is not.
+        own = clause.relation in {"is", "in"}
+        found = self._look_up(name, where, divided=own)
+        if found.status == "ambiguous" and not own:
+            found = self._look_up(name, where)
         if found.status == "unresolved" and where is not None:
             # A known place that is elsewhere is a contradiction, not an unknown name.
             found = self._look_up(name, None)
@@ -312,12 +287,10 @@ class _Reader:
 
     def _told_apart(self, found: Found, where: Place) -> Found:
         """Return the one of several places of a name that meets where it is said to be."""
-        if found.place and _agree(found.place.footprint, where.footprint):
+        if found.place and agree(found.place.footprint, where.footprint):
             return found
         rivals = map(self._gazetteer.place, found.rivals)
-        meeting = [
-            rival for rival in rivals if _share(rival.footprint, where.footprint) >= _LIES_IN
-        ]
+        meeting = [rival for rival in rivals if share(rival.footprint, where.footprint) >= _LIES_IN]
         if len(meeting) != 1:
             return found
         why = f"{meeting[0].name} in {where.name}, of several of that name"
@@ -364,7 +337,7 @@ class _Reader:
         clauses = [clause for clause in locality.clauses if clause.relation != "hint"]
         anchors, doubts = self._anchors(clauses, self._hint(locality, depth), depth)
         # Directions last: they reach as far as the province or base that ends them.
-        readings: dict[Clause, _Reading] = {}
+        readings: dict[Clause, Reading] = {}
         for clause in sorted(anchors, key=lambda clause: clause.relation == "heading"):
             limits = [
                 reading.footprint
@@ -388,8 +361,8 @@ class _Reader:
         ):
             doubts += [f"{note!r} is not named" for note in locality.notes if tells_kind(note)]
         if core is not None and (clauses[0].relation == "is" or not related):
-            return _as_named(text, core, ordered, doubts)
-        return _as_area(text, [*([core] if core else []), *related], ordered, doubts)
+            return as_named(text, core, ordered, doubts)
+        return as_area(text, [*([core] if core else []), *related], ordered, doubts)
 
     def _hint(self, locality: Locality, depth: int) -> Place | None:
         """Return the place that stands in brackets as context, None where it is not known."""
@@ -441,7 +414,7 @@ class _Reader:
 
     def _reading(
         self, clause: Clause, anchors: tuple[Found, ...], limits: Sequence[Area]
-    ) -> _Reading:
+    ) -> Reading:
         """Return a clause with its area."""
         told_from = [
             anchor.spot if clause.relation in FROM_THE_SPOT else anchor.place for anchor in anchors
@@ -452,14 +425,14 @@ class _Reader:
         if clause.relation == "border" and len(places) == 1:
             places += self._neighbour(places[0])
         area = area_of(clause, places, limits=limits)
-        return _Reading(clause, anchors, tuple(places), tuple(limits), area)
+        return Reading(clause, anchors, tuple(places), tuple(limits), area)
 
     def _neighbour(self, place: Place) -> list[Place]:
         """Return the country from which "the border with Syria" is told, if it is known."""
         beside = self._context.get(NEARBY)
-        for name in (self._country, beside.country if beside else ""):
-            home = self._look_up(COUNTRY_CODES.get(name, name), None).place if name else None
-            if home and home.kind == "country" and home.country != place.country:
+        for name in (self._hints.country, beside.country if beside else ""):
+            home = country_of(self._gazetteer, name)
+            if home is not None and home.country != place.country:
                 return [home]
         return []
 
@@ -468,7 +441,7 @@ class _Reader:
 _TOLD_APART_SCORE = 0.8
 
 
-def _core(named: Sequence[_Reading]) -> _Reading | None:
+def _core(named: Sequence[Reading]) -> Reading | None:
     """Return the reading whose place is the place: of "X, Y" X, but of "Iraq, Erbil" Erbil."""
     if named and named[0].clause.relation == "is" and named[0].places[0].kind not in _HOLDERS:
         return named[0]
@@ -479,12 +452,12 @@ def _core(named: Sequence[_Reading]) -> _Reading | None:
 _HOLDERS = frozenset({"country", "province", "district", "region"})
 
 
-def _check_agreement(text: str, core: _Reading | None, readings: Sequence[_Reading]) -> None:
+def _check_agreement(text: str, core: Reading | None, readings: Sequence[Reading]) -> None:
     """Raise LocalityError for clauses that do not meet even as widely as words may be taken."""
     others = [reading for reading in readings if reading is not core]
     pairs = [(core, other) for other in others] if core else list(combinations(others, 2))
     for one, other in pairs:
-        if not _agree(one.footprint, other.footprint) and not _agree(one.wide(), other.wide()):
+        if not agree(one.footprint, other.footprint) and not agree(one.wide(), other.wide()):
             message = (
                 f"{text!r} contradicts itself: {one.trace()} and {other.trace()} do not meet; "
                 "check the words, or name the places more fully"
@@ -492,153 +465,5 @@ def _check_agreement(text: str, core: _Reading | None, readings: Sequence[_Readi
             raise LocalityError(message, text)
 
 
-def _agree(one: Area, other: Area) -> bool:
-    """Return whether two areas meet by more than the slivers that drawn outlines leave."""
-    return _share(one, other) > _SLIVER or _share(other, one) > _SLIVER
-
-
-def _share(one: Area, other: Area) -> float:
-    """Return the share of an area that lies in another."""
-    return float(one.intersection(other).area / one.area) if one.intersects(other) else 0.0
-
-
-#: Areas that share less than this of either only touch.
-_SLIVER = 0.02
 #: A place lies in another with this share of its area.
 _LIES_IN = 0.5
-
-
-# ---------------------------------------------------------------- answers
-
-
-def _answer(text: str, found: Found) -> Resolution:
-    """Return what one name came to."""
-    sure = found.sure and not found.two_sizes
-    grade = "unknown" if found.place is None else "sure" if sure else "check"
-    candidates = () if found.place is not None else found.candidates
-    stage = found.stage if found.place is not None else ""
-    reason = f"{grade}: {found.why}"
-    place = replace(found.place, reason=reason) if found.place is not None else None
-    return Resolution(text, found.status, place, stage, found.score, reason, candidates)
-
-
-def _not_told(text: str, locality: Locality) -> Resolution:
-    what = next(filter(tells_what, locality.notes), "")
-    if what:
-        why = f"{what!r} is what it was, not where"
-    elif locality.notes:
-        why = f"{locality.notes[0]!r} names no place"
-    else:
-        why = "nothing is told"
-    return Resolution(text, "not told", None, "", 0.0, f"unknown: {why}", ())
-
-
-def _unresolved(text: str, unknown: _UnknownError) -> Resolution:
-    found = unknown.found
-    status: Status = "ambiguous" if found.status == "ambiguous" else "unresolved"
-    why = found.why
-    if unknown.name != " ".join(text.split()) and repr(unknown.name) not in why:
-        why = f"{unknown.name!r}: {why}"
-    if unknown.where is not None and unknown.clause.relation == "is":
-        why = f"{why}; said to be in {unknown.where.name}"
-    return Resolution(text, status, None, "", 0.0, f"unknown: {why}", found.candidates)
-
-
-def _graded(readings: Sequence[_Reading], doubts: Sequence[str]) -> str:
-    trace = " and ".join(reading.trace() for reading in readings)
-    grade = "check" if doubts else "sure"
-    return f"{grade}: {'; '.join([*dict.fromkeys(doubts), trace])}"
-
-
-def _score(readings: Sequence[_Reading]) -> float:
-    score = 1.0
-    for reading in readings:
-        for anchor in reading.anchors:
-            score *= anchor.score
-    return score
-
-
-def _as_named(
-    text: str, core: _Reading, readings: Sequence[_Reading], doubts: Sequence[str]
-) -> Resolution:
-    """Return a named place, which keeps its own footprint whatever else is said of it."""
-    found = core.anchors[0]
-    if len(readings) == 1 and not doubts:
-        return _answer(text, found)
-    reason = _graded(readings, doubts)
-    place = replace(core.places[0], reason=reason)
-    return Resolution(text, "resolved", place, found.stage, _score(readings), reason, ())
-
-
-def _as_area(
-    text: str, parts: Sequence[_Reading], readings: Sequence[_Reading], doubts: list[str]
-) -> Resolution:
-    """Return the area where clauses meet, as a place."""
-    coverage = min(coverage_of(part.clause) for part in parts)
-    area = _intersection([part.footprint for part in parts])
-    if area.is_empty:
-        # They meet only when taken as widely as words may be.
-        coverage = WIDE_COVERAGE
-        area = _intersection([part.wide() for part in parts])
-        doubts.append("the clauses meet only when taken widely")
-    if area.is_empty:
-        said = ", ".join(part.trace() for part in parts)
-        message = f"{text!r} contradicts itself: {said} do not meet in one place"
-        raise LocalityError(message, text)
-    reason = _graded(readings, doubts)
-    anchors = [place for part in parts for place in part.places]
-    longitude, latitude, radius_m = geodesy.enclosing_circle(area)
-    inside = geodesy.inside(longitude, latitude, area)
-    if inside != (longitude, latitude):
-        longitude, latitude = inside
-        radius_m = geodesy.farthest_m(longitude, latitude, area)
-    boundary_error_m = max(place.boundary_error_m for place in anchors)
-    holders = [part.places[0] for part in readings if part.clause.relation in {"in", "part"}]
-    place = Place(
-        place_id=_relation_id(parts),
-        name=", ".join(_in_words(part) for part in parts),
-        kind="relation",
-        footprint=area,
-        longitude=longitude,
-        latitude=latitude,
-        uncertainty_m=radius_m + boundary_error_m,
-        position_error_m=max(place.position_error_m for place in anchors),
-        boundary_error_m=boundary_error_m,
-        coverage=coverage,
-        country=_only({place.country for place in holders or anchors}),
-        admin1=_only({place.admin1 for place in holders if place.admin1}),
-        source="; ".join(sorted({place.source for place in anchors if place.source})),
-        licence="; ".join(sorted({place.licence for place in anchors if place.licence})),
-        match="relation",
-        score=_score(readings),
-        reason=reason,
-    )
-    return Resolution(text, "resolved", place, "relation", place.score, reason, ())
-
-
-def _intersection(areas: Sequence[Area]) -> Area:
-    area = areas[0]
-    for other in areas[1:]:
-        area = geodesy.polygons(area.intersection(other))
-    return area
-
-
-def _only(values: set[str]) -> str:
-    """Return the value that all share, "" where they differ."""
-    return values.pop() if len(values) == 1 else ""
-
-
-def _relation_id(parts: Sequence[_Reading]) -> str:
-    """Return the hash of clauses and anchors, whatever their order and words."""
-    said = sorted(
-        f"{part.clause.relation}|{part.clause.heading}|{part.clause.distance}|"
-        + "|".join(place.place_id for place in part.places)
-        for part in parts
-    )
-    return f"rel-{blake2b('; '.join(said).encode(), digest_size=6).hexdigest()}"
-
-
-def _in_words(part: _Reading) -> str:
-    """Return a clause with the names its places are known by."""
-    names = tuple(place.name for place in part.places)
-    return str(replace(part.clause, names=names))

@@ -11,10 +11,10 @@ import pandas as pd
 from geoinc.errors import SchemaError
 from geoinc.geodesy import disc
 from geoinc.georeferencing import Resolution
-from geoinc.layers.rows import Cells, layer_rows, text_of
+from geoinc.layers.rows import Cells, layer_rows
 from geoinc.layers.weighing import weighted
 from geoinc.places import Place, places_frame
-from geoinc.reports import read_reports
+from geoinc.reports import read_reports, text_of
 from geoinc.schema import ROLES, Layers
 
 _COORDINATES = "sure: coordinates in the table"
@@ -79,7 +79,7 @@ def layers_from_coordinates(
     good = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & (radius > 0)
     spots = np.column_stack([lon, lat, radius])
     distinct, which = np.unique(spots[good], axis=0, return_inverse=True)
-    places = [_coordinate_place(*spot) for spot in distinct.tolist()]
+    places = [point_place(*spot, source="the table") for spot in distinct.tolist()]
     answers = [
         Resolution(place.name, "resolved", place, "coordinates", 1.0, _COORDINATES, ())
         for place in places
@@ -109,7 +109,8 @@ def _numbers(column: pd.Series) -> np.ndarray[Any, Any]:
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
 
 
-def _coordinate_place(longitude: float, latitude: float, uncertainty_m: float) -> Place:
+def point_place(longitude: float, latitude: float, uncertainty_m: float, *, source: str) -> Place:
+    """Return the place of coordinates that may be wrong by a distance, in metres."""
     name = f"{latitude:.5f}, {longitude:.5f}"
     digest = blake2b(f"{longitude!r} {latitude!r} {uncertainty_m!r}".encode(), digest_size=6)
     return Place(
@@ -121,7 +122,7 @@ def _coordinate_place(longitude: float, latitude: float, uncertainty_m: float) -
         latitude=latitude,
         uncertainty_m=uncertainty_m,
         position_error_m=uncertainty_m,
-        source="the table",
+        source=source,
         licence="",
         shape=f"disc radius_m={uncertainty_m:g}",
     )

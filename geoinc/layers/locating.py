@@ -6,33 +6,34 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.progress import Progress
 
+from geoinc.decisions import as_decisions
 from geoinc.errors import Problem, SchemaError
-from geoinc.georeferencing import Resolution, georeference
-from geoinc.layers.rows import Cells, layer_rows, text_of
+from geoinc.layers.answering import Answers, Question
+from geoinc.layers.context import about_of
+from geoinc.layers.rows import Cells, layer_rows
 from geoinc.layers.weighing import weighted
-from geoinc.localities import ANAPHORA, mentions_anaphor
-from geoinc.places import Place, places_frame
-from geoinc.reports import read_reports, split_places
+from geoinc.localities import mentions_anaphor
+from geoinc.places import places_frame
+from geoinc.reports import hints_of, read_reports, split_places, text_of
 from geoinc.schema import DERIVED_COLUMNS, ROLES, Layers
 
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping
+
+    from geoinc.decisions import Decision
     from geoinc.gazetteer import Search
+    from geoinc.georeferencing import Resolution
+    from geoinc.layers.context import About
 
-#: Fewer distinct questions than this are answered before a reader would look up.
-_PROGRESS_FROM = 500
 
+class _Asked(NamedTuple):
+    """The questions of a role: what each of its cells asks, and the answers."""
 
-class _Question(NamedTuple):
-    """The words of a place with all that may change the answer."""
-
-    words: str
-    country: str  # a hint that the account gives
-    leaning: str  # a country that may choose between homonyms, and no more
-    year: str
-    target: str  # place_id of the row's target, where the words point at it
+    cells: Cells
+    answers: list[Resolution]
+    codes: np.ndarray[Any, Any]
 
 
 def locate(
@@ -40,6 +41,8 @@ def locate(
     gazetteer: Search,
     *,
     errors: Literal["coerce", "raise"] = "coerce",
+    context: bool = True,
+    decisions: str | os.PathLike[str] | Iterable[str | os.PathLike[str] | Decision] | None = None,
 ) -> Layers:
     """Place every launch, target and impact that reports tell of.
 
@@ -55,11 +58,24 @@ def locate(
     errors : {"coerce", "raise"}
         What to do about places that cannot be resolved: keep them and say so
         in ``place_status`` and ``place_reason``, or raise once with all rows.
+    context : bool
+        Whether names that several places bear are asked for a second time,
+        where the names of the table that are sure lie.  Nothing that is
+        resolved changes; what is resolved so is one to check, and says
+        "the table is about" in ``place_reason``.
+    decisions : path, or iterable of paths and Decision, optional
+        What analysts have decided, as `write_review` and `read_decisions` have
+        it; wins over everything.  A decision that cannot be used is told in a
+        warning, or raised with ``errors="raise"``.
 
     Returns
     -------
     Layers
         Every account of the reports, in each role that they have a column for.
+        A name that is not resolved but said to be in a district or province
+        (`geoinc.schema.REPORT_COLUMNS`: ``admin1``, ``admin2``; or by the words
+        themselves) has that area as its place, with ``place_match="hint"``; its
+        status stays ``unresolved``.
 
     Raises
     ------
@@ -77,30 +93,38 @@ def locate(
     """
     if not set(DERIVED_COLUMNS) <= set(reports.columns):
         reports = read_reports(reports)
-    layers = {}
-    places: dict[str, Place] = {}
-    single_targets = np.full(len(reports), "", dtype=object)
-    # Targets first: the other roles point at them.
-    for role in ("target", "launch", "impact"):
-        cells = _cells(reports, role)
-        questions = _questions(reports, cells, role, single_targets)
-        codes, distinct = pd.factorize(questions)
-        answers = _answered(list(distinct), gazetteer, places, role)
-        places |= {a.place.place_id: a.place for a in answers if a.place is not None}
-        if role == "target":
-            single_targets = _single_targets(len(reports), cells, answers, codes)
-        layers[role] = layer_rows(reports, cells, answers, codes, role)
+    cells = {role: _cells(reports, role) for role in ROLES}
+    answers = Answers(gazetteer, as_decisions(decisions, errors=errors))
+    asked = _asked(reports, cells, answers, None)
+    if context:
+        about = about_of(answer for role in asked.values() for answer in role.answers)
+        if about is not None:
+            asked = _asked(reports, cells, answers, about)
+    answers.tell_faults(errors)
+    layers = {role: layer_rows(reports, *asked[role], role) for role in ROLES}
+    places = [answer.place for role in asked.values() for answer in role.answers if answer.place]
     result = weighted(
-        Layers(
-            launches=layers["launch"],
-            targets=layers["target"],
-            impacts=layers["impact"],
-            places=places_frame(places.values()),
-        )
+        Layers(layers["launch"], layers["target"], layers["impact"], places_frame(places))
     )
+    for role in ROLES:
+        result.layer(role).attrs = {"source": reports.attrs.get("source", "")}
     if errors == "raise":
         _raise_unresolved(result)
     return result
+
+
+def _asked(
+    reports: pd.DataFrame, cells: Mapping[str, Cells], answers: Answers, about: About | None
+) -> dict[str, _Asked]:
+    """Return what each role asks, with the answers; targets first: the others point at them."""
+    asked = {}
+    targets = np.full(len(reports), "", dtype=object)
+    for role in ("target", "launch", "impact"):
+        codes, questions = _questions(reports, cells[role], role, targets, answers)
+        asked[role] = _Asked(cells[role], answers.to(questions, role, about), codes)
+        if role == "target":
+            targets = _single_targets(len(reports), asked[role])
+    return asked
 
 
 def _cells(reports: pd.DataFrame, role: str) -> Cells:
@@ -123,72 +147,76 @@ def _cells(reports: pd.DataFrame, role: str) -> Cells:
 
 
 def _questions(
-    reports: pd.DataFrame, cells: Cells, role: str, single_targets: np.ndarray[Any, Any]
-) -> np.ndarray[Any, Any]:
-    """Return the question that each of the cells asks."""
-    country = text_of(reports, f"{role}_country")
-    leaning = np.where(country == "", text_of(reports, "country"), "")
-    if role != "launch":
-        country, leaning = np.where(country == "", leaning, country), np.full_like(leaning, "")
-    year = reports["date_start"].dt.strftime("%Y").fillna("").to_numpy(dtype=object)
-    points_at = {words: mentions_anaphor(words) for words in pd.unique(cells.words)}
-    pointing = np.array([points_at[words] for words in cells.words], dtype=bool)
+    reports: pd.DataFrame,
+    cells: Cells,
+    role: str,
+    targets: np.ndarray[Any, Any],
+    answers: Answers,
+) -> tuple[np.ndarray[Any, Any], list[Question]]:
+    """Return which question each of the cells asks, and the distinct questions."""
     row = cells.account_row
-    questions = np.empty(len(cells), dtype=object)
-    questions[:] = [
-        _Question(*question)
-        for question in zip(
-            cells.words,
-            country[row],
-            leaning[row],
-            year[row],
-            np.where(pointing, single_targets[row], ""),
-            strict=True,
-        )
-    ]
-    return questions
-
-
-def _answered(
-    questions: list[_Question], gazetteer: Search, places: dict[str, Place], role: str
-) -> list[Resolution]:
-    """Return the answer to each question, with a progress bar where there are many."""
-    with Progress(
-        transient=True, console=Console(stderr=True), disable=len(questions) < _PROGRESS_FROM
-    ) as progress:
-        return [
-            _answer(question, gazetteer, places.get(question.target))
-            for question in progress.track(questions, description=f"placing {role}s")
-        ]
-
-
-def _answer(question: _Question, gazetteer: Search, target: Place | None) -> Resolution:
-    context = dict.fromkeys(ANAPHORA, target) if target else None
-
-    def ask(country: str) -> Resolution:
-        return georeference(
-            question.words, gazetteer, context=context, country=country, date=question.year
-        )
-
-    answer = ask(question.country)
-    if answer.status == "ambiguous" and question.leaning:
+    said = hints_of(reports, role)
+    country, leaning = said["country"], np.full(len(reports), "", dtype=object)
+    if role == "launch":
         # The country of the target says little of the launch: it may choose
         # between homonyms, never overrule the words.
-        answer = ask(question.leaning)
-    return answer
+        leaning = np.where(text_of(reports, "launch_country") == "", country, "")
+        country = text_of(reports, "launch_country")
+    years = reports["date_start"].dt.year
+    code, distinct = pd.factorize(cells.words)
+    points = np.array([mentions_anaphor(words) for words in distinct], dtype=bool)
+    pointing = points[code] if len(points) else np.zeros(len(cells), dtype=bool)
+    columns = {
+        "words": cells.words,
+        "country": country[row],
+        "leaning": leaning[row],
+        "admin1": said["admin1"][row],
+        "admin2": said["admin2"][row],
+        "year": years.fillna(0).to_numpy(dtype=int)[row],
+        "target": np.where(pointing, targets[row], ""),
+        "decision": answers.decided(
+            role,
+            cells.words,
+            {name: values[row] for name, values in said.items()}
+            | {"account": text_of(reports, "account")[row]},
+            str(reports.attrs.get("source", "")),
+        ),
+    }
+    codes, first = _distinct(columns.values(), len(cells))
+    questions = [
+        Question(*values)
+        for values in zip(*(column[first].tolist() for column in columns.values()), strict=True)
+    ]
+    return codes, questions
 
 
-def _single_targets(
-    accounts: int, cells: Cells, answers: list[Resolution], codes: np.ndarray[Any, Any]
-) -> np.ndarray[Any, Any]:
+def _distinct(
+    columns: Iterable[np.ndarray[Any, Any]], length: int
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return the number of each distinct row of columns, and where each stands first."""
+    codes = np.zeros(length, dtype=np.int64)
+    for column in columns:
+        own, values = pd.factorize(column)
+        codes = pd.factorize(codes * len(values) + own)[0]
+    first = np.zeros(codes.max(initial=-1) + 1, dtype=np.int64)
+    first[codes[::-1]] = np.arange(length)[::-1]
+    return codes, first
+
+
+def _single_targets(accounts: int, asked: _Asked) -> np.ndarray[Any, Any]:
     """Return the place of each account that has exactly one target.
 
-    With two targets "the base" is a guess, and stays unresolved.
+    With two targets "the base" is a guess, and stays unresolved; so it does
+    with a target of which only the province is known.
     """
     targets = np.full(accounts, "", dtype=object)
-    known = np.array([a.place.place_id if a.place else "" for a in answers], dtype=object)
-    single = np.bincount(cells.account_row, minlength=accounts)[cells.account_row] == 1
-    targets[cells.account_row[single]] = known[codes[single]]
+    known = np.array(
+        [a.place.place_id if a.place and a.status == "resolved" else "" for a in asked.answers],
+        dtype=object,
+    )
+    row = asked.cells.account_row
+    single = np.bincount(row, minlength=accounts)[row] == 1
+    targets[row[single]] = known[asked.codes[single]]
     return targets
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geoinc.reports import parse_counts
+from geoinc.reports import parse_counts, text_of
 from geoinc.schema import LAYER_COLUMNS
 
 if TYPE_CHECKING:
@@ -42,13 +42,6 @@ class Cells:
         return len(self.words)
 
 
-def text_of(table: pd.DataFrame, column: str) -> np.ndarray[Any, Any]:
-    """Return a column as text, blank where the table has none or a cell is empty."""
-    if column not in table:
-        return np.full(len(table), "", dtype=object)
-    return table[column].fillna("").astype(str).str.strip().to_numpy(dtype=object)
-
-
 def layer_rows(
     reports: pd.DataFrame,
     cells: Cells,
@@ -76,6 +69,8 @@ def layer_rows(
     # A layer's own columns keep their meaning; the table's stay beside them.
     rows = rows.rename(columns={name: f"{name}_given" for name in LAYER_COLUMNS if name in rows})
     found = _answers(answers).take(codes).reset_index(drop=True)
+    decided = (found["place_match"] == "decision").to_numpy()
+    basis = np.where(decided, "by hand", basis)
     inferred = basis == "inferred"
     # However sure the name is, a place that the coder inferred is one to check.
     reason = found["place_reason"].str.replace("sure: ", "check: inferred; ", n=1)

@@ -2,67 +2,113 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from geoinc.geodesy import distance_bounds
 from geoinc.schema import PLACE_STATUSES, ROLES, Layers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
+
+_MORE_PRECISE = "another account is more precise and counts"
+_APART = "accounts name places that do not meet; the weight is shared"
 
 
 def weighted(layers: Layers) -> Layers:
     """Give every counted incident the weight 1 in each role, shared among its rows.
 
-    Accounts of one incident may name different places.  Of places that meet,
-    the more precise is the better account of the same thing and takes the
-    weight; places that do not meet cannot all be right and share it.
+    Accounts of one incident may name different places.  What is resolved
+    counts before what is only hinted, and that before what has no place.  Of
+    places that meet, the more precise is the better account of the same thing
+    and takes the weight; places that do not meet cannot all be right and share
+    it.
     """
+    meet = _meeting(layers.places)
+    precision = layers.places.sort_values(["uncertainty_m", "name"]).index
+    finer = {place: position for position, place in enumerate(precision)}
     shared = {}
     for role in ROLES:
         layer = layers.layer(role).copy()
-        counted = layer[layer["standing"] == "counted"]
-        size = counted.groupby("incident")["incident"].transform("size")
-        layer.loc[size.index[size == 1], "weight"] = 1.0
-        for _, rows in counted[size > 1].groupby("incident", sort=False):
-            weight, remarks = _share(rows, layers.places)
-            layer.loc[weight.index, "weight"] = weight
-            told = layer.loc[remarks.index, "place_reason"]
-            layer.loc[remarks.index, "place_reason"] = told + "; " + remarks
+        at = np.flatnonzero((layer["standing"] == "counted").to_numpy())
+        codes = pd.factorize(layer["incident"].to_numpy()[at])[0]
+        place = layer["place_id"].to_numpy(dtype=object)[at]
+        known = _best_known(layer["place_status"].to_numpy()[at], place, codes)
+        at, codes, place = at[known], codes[known], place[known]
+        weight = np.zeros(len(layer))
+        weight[at] = 1 / np.bincount(codes)[codes]
+        account = layer["account"].to_numpy(dtype=object)[at]
+        remarks: dict[str, list[int]] = {_MORE_PRECISE: [], _APART: []}
+        for rows in _several_places(codes, place):
+            share, remark = _share(place[rows], account[rows], finer, meet)
+            weight[at[rows]] = share
+            for words, which in remark.items():
+                remarks[words] += at[rows][which].tolist()
+        layer["weight"] = weight
+        reasons = layer["place_reason"].to_numpy(dtype=object).copy()
+        for words, told in remarks.items():
+            reasons[told] += f"; {words}"
+        layer["place_reason"] = reasons
         shared[role] = layer
     return Layers(shared["launch"], shared["target"], shared["impact"], layers.places)
 
 
-def _share(rows: pd.DataFrame, places: gpd.GeoDataFrame) -> tuple[pd.Series, pd.Series]:
+def _best_known(status: np.ndarray, place: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Return which rows are known as well as any of their incident."""
+    order = {name: 2 * number for number, name in enumerate(PLACE_STATUSES)}
+    rank = pd.Series(status).map(order).to_numpy()
+    # A hinted area says less than a resolved name, and more than candidates without a place.
+    rank = np.where((rank > 0) & (place != ""), 1, rank)
+    best = np.full(codes.max(initial=-1) + 1, 2 * len(PLACE_STATUSES))
+    np.minimum.at(best, codes, rank)
+    known: np.ndarray = rank == best[codes]
+    return known
+
+
+def _several_places(codes: np.ndarray, place: np.ndarray) -> list[np.ndarray]:
+    """Return the rows of each incident that is placed in more than one place."""
+    pairs = pd.DataFrame({"code": codes, "place": place})
+    places = pairs.drop_duplicates()["code"].value_counts()
+    several = pairs["code"].isin(places.index[places > 1])
+    rows = pairs.index[several].to_numpy()
+    order = np.argsort(codes[rows], kind="stable")
+    starts = np.flatnonzero(np.diff(codes[rows][order])) + 1
+    return np.split(rows[order], starts) if len(rows) else []
+
+
+def _share(
+    place: np.ndarray,
+    account: np.ndarray,
+    finer: dict[str, int],
+    meet: Callable[[str, str], bool],
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return the weights of the rows of one incident and role, and remarks on some of them."""
-    weight = pd.Series(0.0, index=rows.index)
-    # What is best known speaks for the incident; the order of the statuses is that of knowing.
-    best = min(PLACE_STATUSES.index(status) for status in rows["place_status"])
-    known = rows[rows["place_status"] == PLACE_STATUSES[best]]
-    if PLACE_STATUSES[best] != "resolved":
-        weight[known.index] = 1 / len(known)
-        return weight, pd.Series(dtype=object)
-    accounts_of = known.groupby("place_id")["account"].agg(set)
-    by_precision = places.loc[accounts_of.index].sort_values(["uncertainty_m", "name"])
+    accounts_of: dict[str, set[str]] = {}
+    for name, teller in zip(place, account, strict=True):
+        accounts_of.setdefault(name, set()).add(teller)
     kept: list[str] = []
-    for place in by_precision.index:
+    for name in sorted(accounts_of, key=finer.__getitem__):
         # Two places of one account are not rivals: it tells of both.
-        rivals = [other for other in kept if accounts_of[place].isdisjoint(accounts_of[other])]
-        if not any(_meet(places, place, other) for other in rivals):
-            kept.append(place)
-    holds = known["place_id"].isin(kept)
-    sharing = known["place_id"][holds].groupby(known["place_id"]).transform("size")
-    weight[sharing.index] = 1 / len(kept) / sharing
-    remarks = pd.Series("", index=known.index)
-    remarks[~holds] = "another account is more precise and counts"
-    if any(accounts_of[a].isdisjoint(accounts_of[b]) for a in kept for b in kept):
-        remarks[holds] = "accounts name places that do not meet; the weight is shared"
-    return weight, remarks[remarks != ""]
+        rivals = [other for other in kept if accounts_of[name].isdisjoint(accounts_of[other])]
+        if not any(meet(name, other) for other in rivals):
+            kept.append(name)
+    sharing = {name: np.count_nonzero(place == name) * len(kept) for name in kept}
+    weight = np.array([1 / sharing[name] if name in sharing else 0.0 for name in place])
+    apart = any(accounts_of[a].isdisjoint(accounts_of[b]) for a in kept for b in kept)
+    return weight, {_MORE_PRECISE: weight == 0, _APART: (weight > 0) & apart}
 
 
-def _meet(places: gpd.GeoDataFrame, one: str, other: str) -> bool:
-    """Whether two places may be one, given how far their boundaries may be off."""
-    low, _ = distance_bounds(places.geometry[one], places.geometry[other])
-    return bool(low <= places["boundary_error_m"][[one, other]].sum())
+def _meeting(places: gpd.GeoDataFrame) -> Callable[[str, str], bool]:
+    """Return what tells whether two places may be one, given how far boundaries may be off."""
+
+    @cache
+    def meet(one: str, other: str) -> bool:
+        low, _ = distance_bounds(places.geometry[one], places.geometry[other])
+        return bool(low <= places["boundary_error_m"][[one, other]].sum())
+
+    return meet

@@ -112,7 +112,9 @@ def payload(layers: Layers, *, columns: Sequence[str], held_back: Iterable[str])
         "accounts": _table(accounts[[name for name in (*_ACCOUNT, *extra) if name in accounts]]),
         "rows": _table(row_table),
         "places": _table(
-            places.drop(columns="geometry").assign(area=_is_area(places).astype("Int64")),
+            places.drop(columns="geometry").assign(
+                area=(_is_area(places) | places.index.isin(_hinted(rows))).astype("Int64")
+            ),
         ),
         "outlines": outlines,
         "links": _table(_links(layers, rows, merged)),
@@ -139,17 +141,18 @@ def _drawn(
     """Say of each row which place draws it, if any, and return those places.
 
     A row is drawn where its incident counts, its account is the one that
-    places it, and more is known than the country.  An impact inside a site
-    is drawn as the site: the map documents attacks, not damage.
+    places it, and more is known than the country.  A name that is only hinted
+    is drawn as the area it is said to be in, however small that is.  An impact
+    inside a site is drawn as the site: the map documents attacks, not damage.
     """
     rows = rows.copy()
     counted = rows["incident"].map(merged["standing"]).eq("counted")
-    located = counted & rows["place_status"].eq("resolved") & rows["weight"].gt(0)
+    located = counted & rows["place_id"].ne("") & rows["weight"].gt(0)
     rows["country_only"] = located & rows["place_kind"].eq("country")
     rows["drawn"] = rows["place_id"].where(located & ~rows["country_only"])
     rows["drawn_as"] = ""
     sites = places[places["kind"].isin(SITE_KINDS)]
-    impacts = rows["role"].eq("impact") & rows["place_status"].eq("resolved")
+    impacts = rows["role"].eq("impact") & rows["place_id"].ne("")
     named = places.loc[places.index.isin(rows.loc[impacts, "place_id"])]
     centres = named.set_geometry(
         gpd.points_from_xy(named["longitude"], named["latitude"], crs=4326)
@@ -191,6 +194,11 @@ def _drawn(
 def _is_area(places: gpd.GeoDataFrame) -> pd.Series[bool]:
     """Whether a place is too wide for a mark at its centre."""
     return places["uncertainty_m"].gt(PRECISE_M) | places["kind"].isin(AREA_KINDS)
+
+
+def _hinted(rows: pd.DataFrame) -> pd.Series:
+    """Return the places that draw names of which no more is known."""
+    return rows.loc[rows["drawn"].notna() & rows["place_status"].ne("resolved"), "drawn"]
 
 
 def _accounts(rows: pd.DataFrame, merged: pd.DataFrame) -> pd.DataFrame:
@@ -305,8 +313,9 @@ def _singular(phrase: str, count: int) -> str:
 
 
 def _placed(rows: pd.DataFrame) -> list[Any]:
-    """Return the incidents of which at least the country is known."""
-    known = rows[rows["drawn"].notna() | rows["country_only"]]
+    """Return the incidents of which a place is known, at least the country."""
+    known = rows[rows["place_status"].eq("resolved")]
+    known = known[known["drawn"].notna() | known["country_only"]]
     return list(known["incident"].unique())
 
 

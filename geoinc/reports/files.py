@@ -277,3 +277,9 @@ def cell_text(value: object) -> str:
     if isinstance(value, time):
         return f"{value:%H:%M}"
     return str(value)
+
+
+def disarmed(cell: object) -> object:
+    """Return a cell for a CSV file that no spreadsheet takes for a formula: apostrophe first."""
+    text = str(cell)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

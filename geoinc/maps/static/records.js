@@ -151,6 +151,8 @@ var geoinc = {};
     if (status === "resolved") {
       const within = rows.get("uncertainty_m", row);
       line.append(el("span", { class: "geoinc-found" }, "→ ", said(fullName(rows, row, "place_")), ` ±\u00a0${km(within)}\u00a0km`));
+    } else if (rows.get("place_name", row)) {
+      line.append(el("span", { class: "geoinc-found" }, `→ ${status}; said to be in: `, said(fullName(rows, row, "place_"))));
     } else {
       line.append(el("span", { class: "geoinc-found" }, `→ not placed: ${status}`));
     }

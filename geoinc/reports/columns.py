@@ -1,0 +1,44 @@
+"""Columns of a table of reports, whether the table has them or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Where a place is said to be, besides the words for it.
+HINTS = ("country", "admin1", "admin2")
+
+
+def text_of(table: pd.DataFrame, column: str) -> np.ndarray[Any, Any]:
+    """Return a column as text, blank where the table has none or a cell is empty."""
+    if column not in table:
+        return np.full(len(table), "", dtype=object)
+    return table[column].fillna("").astype(str).str.strip().to_numpy(dtype=object)
+
+
+def hints_of(table: pd.DataFrame, role: str) -> dict[str, np.ndarray[Any, Any]]:
+    """Return country, province and district that the rows say the place of a role is in.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Reports, or a layer of them.
+    role : {"launch", "target", "impact"}
+        Plain ``country``, ``admin1`` and ``admin2`` are the target's; they
+        serve for impacts too.  A launch shares at most the country.
+
+    Returns
+    -------
+    dict of str to array
+        By `HINTS`; blank where nothing is said.
+    """
+    said = {}
+    for hint in HINTS:
+        own = text_of(table, f"{role}_{hint}")
+        shared = role != "launch" or hint == "country"
+        said[hint] = np.where(own == "", text_of(table, hint), own) if shared else own
+    return said
