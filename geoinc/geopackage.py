@@ -363,18 +363,18 @@ def _fill(
     into_names = f"INSERT INTO names ({', '.join(columns)}) VALUES ({_marks(columns)})"  # noqa: S608  # our own words
     count = 0
     for chunk in chunks:
-        footprints = _footprints(chunk)
+        areas = footprints(chunk)
         fids = range(count + 1, count + 1 + len(chunk))
         connection.executemany(
             into_places,
             (
                 (fid, *(getattr(entry, column) for column in _COLUMNS), geom)
-                for fid, entry, geom in zip(fids, chunk, blobs(footprints), strict=True)
+                for fid, entry, geom in zip(fids, chunk, blobs(areas), strict=True)
             ),
         )
         connection.executemany(
             "INSERT INTO rtree_places_geom VALUES (?, ?, ?, ?, ?)",
-            zip(fids, *shapely.bounds(footprints)[:, [0, 2, 1, 3]].T.tolist(), strict=True),
+            zip(fids, *shapely.bounds(areas)[:, [0, 2, 1, 3]].T.tolist(), strict=True),
         )
         connection.executemany(
             into_names,
@@ -459,24 +459,40 @@ def wkb(blob: bytes) -> bytes:
 # ---------------------------------------------------------------- footprints
 
 
-def _footprints(entries: Sequence[Entry]) -> NDArray[Any]:
-    """Return the outlines of places, of those that have none discs, and say so in them."""
-    footprints = np.array([entry.geom for entry in entries], dtype=object)
+def footprints(entries: Sequence[Entry]) -> NDArray[Any]:
+    """Return the outlines of places, of those that have none discs, and say so in them.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+        Places; `uncertainty_m` and `shape` of those without an outline are filled in.
+
+    Returns
+    -------
+    array of shapely Polygon or MultiPolygon
+        One a place.
+
+    Raises
+    ------
+    ValueError
+        A footprint is empty, or a place has no extent at all.
+    """
+    areas = np.array([entry.geom for entry in entries], dtype=object)
     points = [number for number, entry in enumerate(entries) if entry.geom is None]
     for number in points:
         entry = entries[number]
         entry.uncertainty_m = entry.radius_m + entry.position_error_m
         entry.shape = f"disc radius_m={entry.uncertainty_m:g}"
-    footprints[points] = discs(
+    areas[points] = discs(
         [entries[number].longitude for number in points],
         [entries[number].latitude for number in points],
         [entries[number].uncertainty_m for number in points],
     )
-    if (empty := shapely.is_empty(footprints)).any():
+    if (empty := shapely.is_empty(areas)).any():
         place_id = entries[int(np.argmax(empty))].place_id
         msg = f"the footprint of {place_id!r} is empty"
         raise ValueError(msg)
-    return footprints
+    return areas
 
 
 #: Equatorial radius in metres and squared eccentricity of the WGS84 ellipsoid.

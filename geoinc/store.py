@@ -246,11 +246,21 @@ class Store:
             **dict(zip(_PLACE, values, strict=True)),
         )
 
+    def outlines(self, kind: str, country: str) -> list[tuple[str, Any]]:
+        """Return name and footprint of the places of a kind in a country."""
+        query = "SELECT name, geom FROM places WHERE kind = ? AND country = ?"
+        rows = self._rows(query, kind, country)
+        return [(name, shapely.from_wkb(geopackage.wkb(blob))) for name, blob in rows]
+
     def __contains__(self, place_id: object) -> bool:
         return bool(self._rows("SELECT 1 FROM places WHERE place_id = ?", place_id))
 
     def __len__(self) -> int:
         return int(self._rows("SELECT count(*) FROM places")[0][0])
+
+
+#: What `stale` says where only what is marked must be made again.
+EDITED = "was edited by another program"
 
 
 def stale(connection: sqlite3.Connection) -> str:
@@ -280,5 +290,5 @@ def stale(connection: sqlite3.Connection) -> str:
         "SELECT 1 FROM places WHERE uncertainty_m IS NULL LIMIT 1",
     ):
         if connection.execute(query).fetchone():
-            return "was edited by another program"
+            return EDITED
     return ""

@@ -22,7 +22,7 @@ def test_a_missing_file_says_which(tmp_path):
 
 
 def test_a_missing_shipped_gazetteer_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(loading.resources, "files", lambda _: tmp_path)
+    monkeypatch.setattr(loading, "SHIPPED", tmp_path / "gazetteer.gpkg")
     with pytest.raises(GazetteerError, match="reinstall geoinc"):
         sources.load_gazetteer()
 

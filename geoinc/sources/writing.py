@@ -15,7 +15,7 @@ from geoinc.errors import GazetteerError, Problem
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from geoinc.geopackage import Entry
 
@@ -30,6 +30,7 @@ def write_gazetteer(
     source: str,
     licence: str,
     problems: list[Problem] | None = None,
+    metadata: Mapping[str, str] | None = None,
     progress: bool = True,
 ) -> int:
     """Write places and their names as a gazetteer file that `load_gazetteer` opens.
@@ -47,6 +48,8 @@ def write_gazetteer(
     problems : list of Problem, optional
         What the reader of `entries` left out so far, and while it goes on; gets one more for each
         id that comes again.  Their number and the first of them go into the metadata.
+    metadata : mapping of str to str, optional
+        More of it; read when all places are written.
     progress : bool
         Whether to show a progress bar on standard error, where that is a terminal.
 
@@ -77,14 +80,15 @@ def write_gazetteer(
         why = "another place has this id: the first was kept"
         problems.append(Problem(entry.row or None, "place_id", entry.place_id, why))
 
-    def metadata() -> dict[str, str]:
+    def rows() -> dict[str, str]:
         return {
             "keys_version": toponyms.KEYS_VERSION,
             "sources": source,
             "licences": licence,
             "built": now.date().isoformat(),
-            "left_out": str(len(problems)),
-            "problems": "\n".join(str(problem) for problem in problems[:_LISTED]),
+            "problem_count": str(len(problems)),
+            "problems": "\n".join(map(str, problems[:_LISTED])),
+            **(metadata or {}),
         }
 
     bar = Progress(
@@ -103,7 +107,7 @@ def write_gazetteer(
                 bar.track(entries, total=None, description=f"places for {path.name}"),
                 keys=toponyms.keys,
                 key_names=toponyms.Keys._fields,
-                metadata=metadata,
+                metadata=rows,
                 changed=now.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
                 repeated=repeated,
             )
