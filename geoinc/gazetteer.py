@@ -26,6 +26,7 @@ from geoinc.matching import (
     weighed,
     without_airports,
 )
+from geoinc.repeats import without_repeats
 from geoinc.store import Store
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Gazetteer:
         return dict(self._stores[0].metadata)
 
     def __or__(self, other: Gazetteer) -> Gazetteer:
-        """Return the union: a gazetteer again; of equal ids the first wins."""
+        """Return the union: a gazetteer again; of a place that both have, that of the first."""
         if not isinstance(other, Gazetteer):
             return NotImplemented
         union = object.__new__(Gazetteer)
@@ -252,7 +253,7 @@ class Gazetteer:
             near=near,
             date=date,
         )
-        hits = without_airports(self._hits(query), query)
+        hits = without_airports(without_repeats(self._hits(query), self._stores), query)
         return scored(hits)[:limit]
 
     def _country_code(self, country: str) -> str:

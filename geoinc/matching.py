@@ -345,15 +345,20 @@ def _same_standing(one: Hit, other: Hit) -> bool:
         return False
     if nested(one.row, other.row):
         return True
-    kinds = {one.row.kind, other.row.kind}
     return (
         one.store != other.store
-        and (len(kinds) == 1 or any(kinds <= group for group in _NEAR_KINDS))
-        and _away_m(one.row, other.row) < _SAME_SPOT_M
+        and alike_in_kind(one.row.kind, other.row.kind)
+        and away_m(one.row, other.row) < _SAME_SPOT_M
     )
 
 
-def _away_m(one: Row | Candidate, other: Row | Candidate) -> float:
+def alike_in_kind(one: str, other: str) -> bool:
+    """Return whether one reporter's, or one file's, word does not keep two kinds apart."""
+    return one == other or any({one, other} <= group for group in _NEAR_KINDS)
+
+
+def away_m(one: Row | Candidate, other: Row | Candidate) -> float:
+    """Return the great-circle distance between two places, metres."""
     return _distance_m((one.longitude, one.latitude), (other.longitude, other.latitude))
 
 
@@ -374,13 +379,13 @@ def nested(one: Row | Candidate, other: Row | Candidate) -> bool:
     """
     kinds = {one.kind, other.kind}
     if kinds == {"border crossing"}:
-        return _away_m(one, other) < _TWO_SIDES_M
+        return away_m(one, other) < _TWO_SIDES_M
     if one.country != other.country or len(kinds) == 1:
         return False
     if "country" in kinds:
         return bool(kinds & {"province", "district", *_SETTLEMENTS})
     if kinds & _FACILITIES and kinds & _SETTLEMENTS:
-        return _away_m(one, other) < _OF_THE_TOWN_M
+        return away_m(one, other) < _OF_THE_TOWN_M
     divisions = {toponyms.skeleton(one.admin1), toponyms.skeleton(other.admin1)} - {""}
     if len(divisions) > 1:
         return False

@@ -222,6 +222,14 @@ class Store:
         """Return a name by the id that `alike` gives."""
         return Row(*self._rows(_NAMES + "WHERE n.id = ?", name_id)[0])
 
+    def namesakes(self, name: str, country: str) -> list[Row]:
+        """Return the names in a country, or told of none, that have the consonants of a name."""
+        key = toponyms.skeleton(name)
+        which = "WHERE n.key_skeleton = ? AND p.country IN (?, '')"
+        if len(key) < 2:  # too few to tell anything
+            key, which = toponyms.fold(name), which.replace("skeleton", "fold")
+        return [Row(*row) for row in self._rows(_NAMES + which, key, country)] if key else []
+
     def country_code(self, name: str) -> str:
         """Return the ISO code of a country by its name, or ``""``."""
         for row in self.by_fold(toponyms.fold(name)):
