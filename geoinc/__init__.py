@@ -30,10 +30,11 @@ from geoinc.localities import parse_locality
 from geoinc.places import Place
 from geoinc.reports import read_reports
 from geoinc.schema import Layers
-from geoinc.sources import load_gazetteer
+from geoinc.sources import gazetteer_from_incidents, load_gazetteer, read_gazetteer
 
 if TYPE_CHECKING:
     from geoinc.maps import IncidentMap, explore
+    from geoinc.online import OnlineGazetteer
 
 __version__ = version("geoinc")
 
@@ -46,6 +47,7 @@ __all__ = [
     "IncidentMap",
     "Layers",
     "LocalityError",
+    "OnlineGazetteer",
     "Place",
     "PlaceNotFoundError",
     "SchemaError",
@@ -53,12 +55,14 @@ __all__ = [
     "describe",
     "distances",
     "explore",
+    "gazetteer_from_incidents",
     "incidents",
     "layers_from_coordinates",
     "load_gazetteer",
     "locate",
     "parse_locality",
     "read_decisions",
+    "read_gazetteer",
     "read_layers",
     "read_reports",
     "resolve",
@@ -68,8 +72,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # The map brings folium; who only counts does not wait for it (PEP 562).
+    # The map brings folium, a service the network; who asks for neither has neither (PEP 562).
     if name in {"IncidentMap", "explore"}:
         return getattr(import_module("geoinc.maps"), name)
+    if name == "OnlineGazetteer":
+        return getattr(import_module("geoinc.online"), name)
     msg = f"module 'geoinc' has no attribute {name!r}"
     raise AttributeError(msg)

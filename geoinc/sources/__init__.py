@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from geoinc.sources.incidents import gazetteer_from_incidents
 from geoinc.sources.loading import load_gazetteer
+from geoinc.sources.reading import read_gazetteer
 
-__all__ = ["load_gazetteer"]
+__all__ = ["gazetteer_from_incidents", "load_gazetteer", "read_gazetteer"]
