@@ -341,7 +341,8 @@ def _write_csv(table: pd.DataFrame, path: Path) -> None:
             safe[name] = safe[name].map(disarmed, na_action="ignore")
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         draft = Path(folder) / path.name
-        safe.to_csv(draft, index=False, encoding="utf-8-sig")
+        # With both ends of a line, a lone one in a cell is quoted.
+        safe.to_csv(draft, index=False, encoding="utf-8-sig", lineterminator="\r\n")
         draft.replace(path)
     _wrote(path, len(table))
 

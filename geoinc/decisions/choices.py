@@ -20,6 +20,7 @@ SCOPES = ("everywhere", "this country", "this file", "this account")
 NONE_OF_THESE = "none of these"
 NOT_A_PLACE = "not a place"
 
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _SPOT = re.compile(
     rf"\s*({_NUMBER})\s*°?\s*[,;]\s*({_NUMBER})\s*°?\s*(?:(?:±|\+/?-)\s*({_NUMBER})\s*(km|m)?)?\s*"
@@ -104,7 +105,12 @@ class Decision:
 
 def key_of(text: str) -> str:
     """Return words as decisions compare them."""
-    return " ".join(text.split()).casefold()
+    return " ".join(printable(text).split()).casefold()
+
+
+def printable(text: str) -> str:
+    """Return text as a spreadsheet can hold it: control characters become U+FFFD."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 def spot_of(decision: str) -> tuple[float, float, float] | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from geoinc.decisions.choices import SCOPES, Decision
 from geoinc.errors import Problem, SchemaError
 from geoinc.localities import mentions_anaphor
-from geoinc.reports import read_text_table
+from geoinc.reports import read_text_table, rearmed
 from geoinc.schema import ROLES
 
 if TYPE_CHECKING:
@@ -110,8 +110,7 @@ def review_table(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[int]]
         msg = f"{Path(path).name!r} is no table of decisions: it has no column {missing[0]!r}"
         raise SchemaError(msg)
     # The apostrophe that keeps a spreadsheet from running a text is not part of it.
-    armed = table.apply(lambda column: column.str.match(r"'[=+\-@\t\r]"))
-    return table.mask(armed, table.apply(lambda column: column.str[1:])), numbers
+    return table.map(rearmed), numbers
 
 
 def scope_of(words: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from geoinc.decisions.choices import key_of
+from geoinc.decisions.choices import key_of, printable
 from geoinc.decisions.reading import review_table, scope_of
 from geoinc.decisions.sheet import write_sheet
 from geoinc.decisions.suggesting import suggestions
@@ -81,14 +81,15 @@ def write_review(layers: Layers, gazetteer: Search, path: str | os.PathLike[str]
     asked = _asked(layers)
     options = [suggestions(row, gazetteer) for row in asked.to_dict("records")]
     asked["candidates"] = ["\n".join(option.values()) for option in options]
-    table, former = _with_former(asked, old)
+    table, former = _with_former(asked.map(printable), old)
     choices = [*(list(option) for option in options), *[[]] * (len(table) - len(asked))]
     comments = {number: row for row, number in enumerate(former) if number >= 0}
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         draft = Path(folder) / path.name
         if path.suffix.lower() == ".csv":
             safe = table.map(disarmed)
-            safe.to_csv(draft, index=False, encoding="utf-8-sig")
+            # With both ends of a line, a lone one in a cell is quoted.
+            safe.to_csv(draft, index=False, encoding="utf-8-sig", lineterminator="\r\n")
         else:
             moved = {numbers[number]: row for number, row in comments.items()}
             write_sheet(table, choices, draft, former=path if len(old) else None, moved=moved)

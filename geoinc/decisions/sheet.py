@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geoinc.decisions.choices import NONE_OF_THESE, NOT_A_PLACE, SCOPES
+from geoinc.decisions.choices import NONE_OF_THESE, NOT_A_PLACE, SCOPES, printable
 from geoinc.localities import mentions_anaphor
 
 if TYPE_CHECKING:
@@ -51,7 +51,6 @@ def write_sheet(
     """
     try:
         from openpyxl import Workbook  # type: ignore[import-untyped]  # noqa: PLC0415  # an extra
-        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
         from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]  # noqa: PLC0415
         from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]  # noqa: PLC0415
     except ModuleNotFoundError as error:
@@ -64,9 +63,7 @@ def write_sheet(
     for column, name in enumerate(table.columns, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS.get(name, _NARROW)
         for row, cell in enumerate([name, *table[name]], start=1):
-            written = _as_text(
-                sheet.cell(row, column), ILLEGAL_CHARACTERS_RE.sub("\ufffd", str(cell))
-            )
+            written = _as_text(sheet.cell(row, column), cell)
             written.alignment = Alignment(vertical="top", wrap_text=True)
             written.font = Font(bold=row == 1)
     sheet.freeze_panes = "B2"
@@ -91,7 +88,7 @@ def _offer(
     for number, (offered, text) in enumerate(zip(choices, table["text"], strict=True), start=1):
         options = [*offered, NONE_OF_THESE, NOT_A_PLACE]
         for column, option in enumerate(options, start=1):
-            _as_text(hidden.cell(number, column), option)
+            _as_text(hidden.cell(number, column), printable(option))
         last = get_column_letter(len(options))
         drop_down = DataValidation(
             "list", f"choices!$A${number}:${last}${number}", allow_blank=True

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _Rows: TypeAlias = list[tuple[int, list[str]]]
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+#: What spreadsheets run, or would if the apostrophes before it were not there.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _INVALID = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f]")
 #: Two Arabic letters in a row: Latin text misread as windows-1256 has single ones.
@@ -280,6 +282,15 @@ def cell_text(value: object) -> str:
 
 
 def disarmed(cell: object) -> object:
-    """Return a cell for a CSV file that no spreadsheet takes for a formula: apostrophe first."""
+    """Return a cell for a CSV file that no spreadsheet takes for a formula: apostrophe first.
+
+    A text that begins like one but for apostrophes gets one too, so that `rearmed` gives back
+    every text.
+    """
     text = str(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def rearmed(cell: str) -> str:
+    """Return the text that `disarmed` made a cell of."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
