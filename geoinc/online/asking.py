@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
-import time
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from geoinc.errors import GazetteerError
@@ -27,7 +27,7 @@ class Service:
     Parameters
     ----------
     geocoder : geopy.geocoders.base.Geocoder
-        Any of geopy's geocoders.
+        Any of geopy's geocoders; the retries of its HTTP client are switched off.
     min_delay_s : float
         Seconds from one request to the next.
     retries : int
@@ -44,6 +44,7 @@ class Service:
         self._min_delay_s = min_delay_s
         self._retries = retries
         self._timeout_s = timeout_s
+        _without_retries(geocoder)
         self._takes = frozenset(inspect.signature(geocoder.geocode).parameters)
         self._lock = threading.Lock()
         self._last_s = -min_delay_s
@@ -66,21 +67,21 @@ class Service:
         with self._lock:
             fault = ""
             for attempt in range(self._retries + 1):
-                pause_s = self._last_s + self._min_delay_s - time.monotonic()
+                pause_s = self._last_s + self._min_delay_s - monotonic()
                 if pause_s > 0:
-                    time.sleep(pause_s)
+                    sleep(pause_s)
                 try:
                     return self._answers(query, country)
                 except _PassingError as error:
                     fault, wait_s = str(error), error.wait_s
                 finally:
-                    self._last_s = time.monotonic()
+                    self._last_s = monotonic()
                 if attempt < self._retries:
                     wait_s = wait_s if wait_s is not None else FIRST_PAUSE_S * 2**attempt
                     if wait_s > LONGEST_PAUSE_S:
                         fault = f"{fault} (it asks to wait {wait_s:g} s)"
                         break
-                    time.sleep(wait_s)
+                    sleep(wait_s)
             msg = (
                 f"{self.name} did not answer {query!r}: {fault}; are you online? What was answered "
                 "before is kept: run it again to go on"
@@ -131,6 +132,16 @@ class _PassingError(Exception):
     def __init__(self, message: str, wait_s: float | None = None) -> None:
         super().__init__(message)
         self.wait_s = wait_s
+
+
+def _without_retries(geocoder: Any) -> None:
+    """Switch off what geopy's HTTP client repeats by itself: at once, or when a service says so.
+
+    It would break the pause between requests, and sleep for an hour where a service asks for it.
+    """
+    session = getattr(getattr(geocoder, "adapter", None), "session", None)
+    for adapter in getattr(session, "adapters", {}).values():
+        adapter.max_retries = adapter.max_retries.new(total=0)
 
 
 def _named(geocoder: Any) -> str:

@@ -26,14 +26,16 @@ def kind_of(words: str) -> str:
 
     Examples
     --------
-    >>> kind_of("Governorate"), kind_of("hamlet"), kind_of("Rami village"), kind_of("Rami")
-    ('province', 'village', 'village', '')
+    >>> kind_of("Governorate"), kind_of("hamlet"), kind_of("Raqqa town"), kind_of("Raqqa")
+    ('province', 'village', 'town', '')
     """
     plain = " ".join(words.replace("_", " ").casefold().split())
     if plain in KINDS:
         return plain
     asked = toponyms.split_kind(plain)[1]
-    return max(asked, key=KINDS.index, default="")
+    # "Township" may be any settlement, "town" is a town.
+    named = {kind for kind in asked if f" {kind} " in f" {plain} "}
+    return max(named or asked, key=KINDS.index, default="")
 
 
 @lru_cache(maxsize=4096)
