@@ -15,12 +15,14 @@ from __future__ import annotations
 
 from geoinc.localities.clauses import (
     ANAPHORA,
+    BY_POINTS,
     HEADINGS,
     LONGEST,
     NEARBY,
     Clause,
     Locality,
     Relation,
+    azimuth_deg,
     stated_distance,
 )
 from geoinc.localities.parsing import mentions_anaphor, parse_locality
@@ -34,6 +36,7 @@ from geoinc.localities.words import (
 
 __all__ = [
     "ANAPHORA",
+    "BY_POINTS",
     "COUNTRY_CODES",
     "HEADINGS",
     "LONGEST",
@@ -41,6 +44,7 @@ __all__ = [
     "Clause",
     "Locality",
     "Relation",
+    "azimuth_deg",
     "mentions_anaphor",
     "parse_locality",
     "starts_with_side",
