@@ -56,7 +56,7 @@ class Answers:
     def __init__(self, gazetteer: Search, decisions: Sequence[Decision]) -> None:
         self._gazetteer = gazetteer
         self._decisions = decisions
-        self._known: dict[tuple[Question, About | None], Resolution] = {}
+        self._known: dict[Question, Resolution] = {}
         self._places: dict[str, Place] = {}
         self._faults: dict[int, str] = {}
 
@@ -70,7 +70,7 @@ class Answers:
         """Return the number of the decision that is made for each of the words, -1 for none."""
         return applying(self._decisions, words, role=role, said=said, file=file)
 
-    def to(self, questions: list[Question], role: str, about: About | None) -> list[Resolution]:
+    def to(self, questions: list[Question], role: str) -> list[Resolution]:
         """Return the answer to each question, with a progress bar where many are new.
 
         Parameters
@@ -79,21 +79,38 @@ class Answers:
             Those of a role.
         role : str
             Said beside the bar.
-        about : About or None
-            What the table is about, once that is known.
         """
-        new = [question for question in questions if (question, None) not in self._known]
+        new = [question for question in questions if question not in self._known]
         with Progress(
             transient=True, console=Console(stderr=True), disable=len(new) < _PROGRESS_FROM
         ) as progress:
             for question in progress.track(new, description=f"placing {role}s"):
-                answer = self._answer(question)
-                self._known[question, None] = answer
-                if answer.place is not None:
-                    self._places[answer.place.place_id] = answer.place
-        if about is None:
-            return [self._known[question, None] for question in questions]
-        return [self._in_context(question, about) for question in questions]
+                self._known[question] = self._kept(self._answer(question))
+        return [self._known[question] for question in questions]
+
+    def in_context(self, questions: list[Question], role: str, about: About) -> list[Resolution]:
+        """Return the answers, those that were ambiguous chosen by what the table is about.
+
+        Parameters
+        ----------
+        questions : list of Question
+            Those of a role.
+        role : str
+            Said beside the bar.
+        about : About
+            Where the sure names of the table lie.
+        """
+        answers = self.to(questions, role)
+        for number, (question, answer) in enumerate(zip(questions, answers, strict=True)):
+            if answer.status == "ambiguous" and answer.match != "decision":
+                answers[number] = self._kept(self._chosen(question, about) or answer)
+        return answers
+
+    def _kept(self, answer: Resolution) -> Resolution:
+        """Return an answer, its place kept for words that point at it."""
+        if answer.place is not None:
+            self._places[answer.place.place_id] = answer.place
+        return answer
 
     def tell_faults(self, errors: Literal["coerce", "raise"]) -> None:
         """Warn of decisions that could not be used, or raise SchemaError for all of them."""
@@ -137,30 +154,16 @@ class Answers:
             date=str(question.year) if question.year else "",
         )
 
-    def _in_context(self, question: Question, about: About) -> Resolution:
-        """Return an answer, chosen among several places by what the table is about."""
-        answer = self._known[question, None]
-        if answer.status != "ambiguous" or answer.match == "decision":
-            return answer
-        if (question, about) not in self._known:
-            self._known[question, about] = self._chosen(question, about) or answer
-            place = self._known[question, about].place
-            if place is not None:
-                self._places[place.place_id] = place
-        return self._known[question, about]
-
     def _chosen(self, question: Question, about: About) -> Resolution | None:
+        """Return the one of several places that lies where the table does, None of none or two."""
         country, admin1 = about.province
-        leanings = [(code, "") for code in about.countries]
         own = question.country or question.leaning
-        if own:
-            # Where the row says which country, the table has no more to say of that.
-            leanings = []
         found = {}
-        for leaning in leanings:
-            answer = self._ask(question, *leaning)
+        # Where the row says which country, the table has no more to say of that.
+        for code in () if own else about.countries:
+            answer = self._ask(question, code)
             if answer.status == "resolved" and answer.place is not None:
-                found[answer.place.place_id] = answer, leaning[0]
+                found[answer.place.place_id] = answer, code
         if not found and admin1 and not question.admin1 and own in {"", country}:
             answer = self._ask(question, country, admin1)
             if answer.status == "resolved" and answer.place is not None:
@@ -168,7 +171,6 @@ class Answers:
         if len(found) != 1:
             return None
         ((answer, where),) = found.values()
-        why = answer.reason.partition(": ")[2]
-        reason = f"check: the table is about {where}; {why}"
+        reason = f"check: the table is about {where}; {answer.reason.partition(': ')[2]}"
         place = replace(answer.place, reason=reason) if answer.place is not None else None
         return replace(answer, place=place, reason=reason)

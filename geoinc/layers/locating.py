@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 
 class _Asked(NamedTuple):
-    """The questions of a role: what each of its cells asks, and the answers."""
+    """The questions of a role: which of them each of its cells asks, and the answers."""
 
-    cells: Cells
+    questions: list[Question]
     answers: list[Resolution]
     codes: np.ndarray[Any, Any]
 
@@ -95,13 +95,16 @@ def locate(
         reports = read_reports(reports)
     cells = {role: _cells(reports, role) for role in ROLES}
     answers = Answers(gazetteer, as_decisions(decisions, errors=errors))
-    asked = _asked(reports, cells, answers, None)
+    asked = _asked(reports, cells, answers)
     if context:
         about = about_of(answer for role in asked.values() for answer in role.answers)
         if about is not None:
-            asked = _asked(reports, cells, answers, about)
+            asked = _asked_in_context(reports, cells, answers, asked, about)
     answers.tell_faults(errors)
-    layers = {role: layer_rows(reports, *asked[role], role) for role in ROLES}
+    layers = {
+        role: layer_rows(reports, cells[role], asked[role].answers, asked[role].codes, role)
+        for role in ROLES
+    }
     places = [answer.place for role in asked.values() for answer in role.answers if answer.place]
     result = weighted(
         Layers(layers["launch"], layers["target"], layers["impact"], places_frame(places))
@@ -114,17 +117,38 @@ def locate(
 
 
 def _asked(
-    reports: pd.DataFrame, cells: Mapping[str, Cells], answers: Answers, about: About | None
+    reports: pd.DataFrame, cells: Mapping[str, Cells], answers: Answers
 ) -> dict[str, _Asked]:
     """Return what each role asks, with the answers; targets first: the others point at them."""
     asked = {}
     targets = np.full(len(reports), "", dtype=object)
     for role in ("target", "launch", "impact"):
         codes, questions = _questions(reports, cells[role], role, targets, answers)
-        asked[role] = _Asked(cells[role], answers.to(questions, role, about), codes)
+        asked[role] = _Asked(questions, answers.to(questions, role), codes)
         if role == "target":
-            targets = _single_targets(len(reports), asked[role])
+            targets = _single_targets(len(reports), cells[role], asked[role])
     return asked
+
+
+def _asked_in_context(
+    reports: pd.DataFrame,
+    cells: Mapping[str, Cells],
+    answers: Answers,
+    asked: Mapping[str, _Asked],
+    about: About,
+) -> dict[str, _Asked]:
+    """Return what each role asks, what was ambiguous chosen by what the table is about."""
+    before = asked["target"]
+    target = before._replace(answers=answers.in_context(before.questions, "target", about))
+    moved = any(new is not old for new, old in zip(target.answers, before.answers, strict=True))
+    targets = _single_targets(len(reports), cells["target"], target)
+    again = {"target": target}
+    for role in ("launch", "impact"):
+        questions, _, codes = asked[role]
+        if moved:
+            codes, questions = _questions(reports, cells[role], role, targets, answers)
+        again[role] = _Asked(questions, answers.in_context(questions, role, about), codes)
+    return again
 
 
 def _cells(reports: pd.DataFrame, role: str) -> Cells:
@@ -163,7 +187,8 @@ def _questions(
         leaning = np.where(text_of(reports, "launch_country") == "", country, "")
         country = text_of(reports, "launch_country")
     years = reports["date_start"].dt.year
-    code, distinct = pd.factorize(cells.words)
+    # Targets point at nothing: they are what the others point at.
+    code, distinct = pd.factorize(cells.words if role != "target" else cells.words[:0])
     points = np.array([mentions_anaphor(words) for words in distinct], dtype=bool)
     pointing = points[code] if len(points) else np.zeros(len(cells), dtype=bool)
     columns = {
@@ -203,7 +228,7 @@ def _distinct(
     return codes, first
 
 
-def _single_targets(accounts: int, asked: _Asked) -> np.ndarray[Any, Any]:
+def _single_targets(accounts: int, cells: Cells, asked: _Asked) -> np.ndarray[Any, Any]:
     """Return the place of each account that has exactly one target.
 
     With two targets "the base" is a guess, and stays unresolved; so it does
@@ -214,7 +239,7 @@ def _single_targets(accounts: int, asked: _Asked) -> np.ndarray[Any, Any]:
         [a.place.place_id if a.place and a.status == "resolved" else "" for a in asked.answers],
         dtype=object,
     )
-    row = asked.cells.account_row
+    row = cells.account_row
     single = np.bincount(row, minlength=accounts)[row] == 1
     targets[row[single]] = known[asked.codes[single]]
     return targets

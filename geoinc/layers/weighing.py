@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geoinc.geodesy import distance_bounds
+from geoinc.geodesy import distance_bounds, inverse
 from geoinc.schema import PLACE_STATUSES, ROLES, Layers
 
 if TYPE_CHECKING:
@@ -105,10 +105,17 @@ def _share(
 
 def _meeting(places: gpd.GeoDataFrame) -> Callable[[str, str], bool]:
     """Return what tells whether two places may be one, given how far boundaries may be off."""
+    columns = ["longitude", "latitude", "uncertainty_m", "boundary_error_m"]
+    known = dict(zip(places.index, places[columns].itertuples(index=False), strict=True))
 
     @cache
     def meet(one: str, other: str) -> bool:
+        a, b = known[one], known[other]
+        away_m, _ = inverse(a.longitude, a.latitude, b.longitude, b.latitude)
+        # What is farther apart than both reach cannot meet; most pairs need no outlines.
+        if float(away_m) > a.uncertainty_m + b.uncertainty_m:
+            return False
         low, _ = distance_bounds(places.geometry[one], places.geometry[other])
-        return bool(low <= places["boundary_error_m"][[one, other]].sum())
+        return bool(low <= a.boundary_error_m + b.boundary_error_m)
 
     return meet
