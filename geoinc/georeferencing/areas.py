@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import shapely
 
 from geoinc import geodesy
-from geoinc.localities import HEADINGS, Clause, stated_distance
+from geoinc.errors import LocalityError
+from geoinc.localities import HEADINGS, MORE_THAN, Clause, stated_distance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,8 @@ SAME_LINE_M = 5_000.0
 
 #: Relations that are told from the city where a name may be the city or its governorate.
 FROM_THE_SPOT = frozenset({"near", "around", "heading", "offset", "distance", "within", "between"})
+#: Relations that have an area.
+UNDERSTOOD = FROM_THE_SPOT | {"is", "in", "part", "border"}
 #: Areas that share less than this of either only touch.
 _SLIVER = 0.02
 _FOUR_WINDS = frozenset({"north", "east", "south", "west"})
@@ -80,7 +83,16 @@ def area_of(
     -------
     shapely Polygon or MultiPolygon
         Degrees.  Empty where the clause speaks of nothing: a border that is none.
+
+    Raises
+    ------
+    LocalityError
+        For a clause that has no area yet; none is guessed.
     """
+    known = clause.relation in UNDERSTOOD and clause.heading in {"", "centre", *HEADINGS}
+    if not known or clause.distance.startswith(MORE_THAN):
+        message = f"{str(clause)!r} is read but not understood: it has no area yet"
+        raise LocalityError(message, str(clause))
     place = places[0]
     match clause.relation:
         case "part":
