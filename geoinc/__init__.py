@@ -33,6 +33,7 @@ from geoinc.schema import Layers
 from geoinc.sources import gazetteer_from_incidents, load_gazetteer, read_gazetteer
 
 if TYPE_CHECKING:
+    from geoinc import precision
     from geoinc.maps import IncidentMap, explore
     from geoinc.online import OnlineGazetteer
 
@@ -61,6 +62,7 @@ __all__ = [
     "load_gazetteer",
     "locate",
     "parse_locality",
+    "precision",
     "read_decisions",
     "read_gazetteer",
     "read_layers",
@@ -75,6 +77,8 @@ def __getattr__(name: str) -> Any:
     # The map brings folium, a service the network; who asks for neither has neither (PEP 562).
     if name in {"IncidentMap", "explore"}:
         return getattr(import_module("geoinc.maps"), name)
+    if name == "precision":
+        return import_module("geoinc.precision")
     if name == "OnlineGazetteer":
         return getattr(import_module("geoinc.online"), name)
     msg = f"module 'geoinc' has no attribute {name!r}"
