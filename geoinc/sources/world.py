@@ -68,7 +68,9 @@ def _alone(path: Path) -> Iterator[None]:
         with closing(sqlite3.connect(lock, timeout=_PATIENCE_S, isolation_level=None)) as file:
             file.execute("BEGIN EXCLUSIVE")
             yield
-    except (sqlite3.Error, PermissionError) as error:
+    except GazetteerError:
+        raise
+    except (sqlite3.Error, OSError) as error:
         msg = f"{str(path)!r} cannot be built ({error}): set another cache folder"
         raise GazetteerError(msg) from error
 
