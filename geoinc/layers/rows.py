@@ -73,8 +73,8 @@ def layer_rows(
     basis = np.where(decided, "by hand", basis)
     inferred = basis == "inferred"
     # However sure the name is, a place that the coder inferred is one to check.
-    reason = found["place_reason"].str.replace("sure: ", "check: inferred; ", n=1)
-    found["place_reason"] = np.where(inferred, reason, found["place_reason"])
+    reason = found.loc[inferred, "place_reason"].str.replace("sure: ", "check: inferred; ", n=1)
+    found.loc[inferred, "place_reason"] = reason
     rounds = parse_counts(pd.Series(cells.count, dtype=object), "rounds")
     added = pd.concat([found, rounds], axis=1).assign(
         role=role,

@@ -34,7 +34,7 @@ def weighted(layers: Layers) -> Layers:
     finer = {place: position for position, place in enumerate(precision)}
     shared = {}
     for role in ROLES:
-        layer = layers.layer(role).copy()
+        layer = layers.layer(role).copy(deep=False)
         at = np.flatnonzero((layer["standing"] == "counted").to_numpy())
         codes = pd.factorize(layer["incident"].to_numpy()[at])[0]
         place = layer["place_id"].to_numpy(dtype=object)[at]

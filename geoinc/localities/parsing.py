@@ -55,10 +55,13 @@ Clause(relation='heading', names=('the base',), heading='east', distance=''))
     """
     if len(text) > LONGEST:
         return Locality(text, (), (_plain(text)[:LONGEST],))
-    read = _read(text)
+    words, read = text, _read(text)
     # What a first reading leaves of odd words may read on: "called called Batas".
     for _ in range(8):
-        again = _read(str(read))
+        if str(read) == words:
+            break
+        words = str(read)
+        again = _read(words)
         if again == read:
             break
         read = again
@@ -132,6 +135,13 @@ def _words(segment: str) -> list[str]:
 # ---------------------------------------------------------------- step 2: markers
 
 
+#: The markers that each word may begin, in their order.
+_MARKERS_BY_FIRST = {
+    first: [(marker, relation) for marker, relation in MARKERS if marker[0] == first]
+    for first in {marker[0] for marker, _ in MARKERS}
+}
+
+
 @dataclass
 class _Cut:
     """A marker and the words up to the next one."""
@@ -182,7 +192,7 @@ def _marker(words: list[str], start: int) -> tuple[_Cut, int] | None:
     # "At" and "As" before a name may be the article: At-Tanf, As-Suwayda.
     if words[start] in {"At", "As"} and words[start + 1 : start + 2] and is_name(words[start + 1]):
         return None
-    for marker, relation in MARKERS:
+    for marker, relation in _MARKERS_BY_FIRST.get(here[0], ()):
         if tuple(here[: len(marker)]) == marker:
             return _Cut(relation, []), len(marker)
     return None
