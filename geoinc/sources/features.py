@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -109,19 +110,21 @@ def read_features(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     GazetteerError
         GDAL cannot read it, it has no such layer, or it does not say its coordinate system.
     """
-    # pyogrio's own errors are RuntimeErrors; of several layers it warns, and here that is an error.
     try:
-        names = gpd.list_layers(path)["name"].tolist()
-        if layer is None and len(names) != 1:
-            msg = f"{path.name!r} has {len(names)} layers; say which: layer= one of {names}"
-            raise GazetteerError(msg)
-        table = gpd.read_file(path, layer=layer)
+        with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # errors follow
+            names = gpd.list_layers(path)["name"].tolist()
+            if layer is None and len(names) != 1:
+                msg = f"{path.name!r} has {len(names)} layers; say which: layer= one of {names}"
+                raise GazetteerError(msg)
+            table = gpd.read_file(path, layer=layer)
     except (RuntimeError, ValueError, UnicodeDecodeError) as error:
         reason = str(error).partition("\n")[0]
         msg = f"{path.name!r} cannot be read as a file of map features: {reason}"
         raise GazetteerError(msg) from error
     if not isinstance(table, gpd.GeoDataFrame):
-        msg = f"{path.name!r} has no geometries; save it as CSV"
+        msg = (
+            f"{path.name!r} holds neither map features nor text; save it as GeoPackage or CSV UTF-8"
+        )
         raise GazetteerError(msg)
     return in_wgs84(table, path.name)
 

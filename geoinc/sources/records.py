@@ -121,7 +121,7 @@ def read_records(path: Path, problems: list[Problem], *, quotes: bool = True) ->
             raise GazetteerError(msg)
         for number, cells in rows:
             if len(cells) < len(names) or any(map(str.strip, cells[len(names) :])):
-                why = f"it has {len(cells)} cells and the header {len(names)}"
+                why = f"left out: it has {len(cells)} cells and the header {len(names)}"
                 problems.append(Problem(number, "", "", why))
                 continue
             yield Record(number, dict(zip(names, map(str.strip, cells), strict=False)))
@@ -144,7 +144,9 @@ def _rows(
             try:
                 yield number, next(csv.reader(io.StringIO(text), delimiter=delimiter))
             except (csv.Error, StopIteration) as error:
-                problems.append(Problem(number, "", text[:40], f"it is no row of a table: {error}"))
+                problems.append(
+                    Problem(number, "", text[:40], f"left out: it is no row of a table: {error}")
+                )
         else:
             yield number, text.rstrip("\r\n").split(delimiter)
 
@@ -158,7 +160,7 @@ def bounded(file: TextIO, problems: list[Problem]) -> Iterator[tuple[int, str]]:
             start = line[:40]
             while line and not line.endswith("\n"):
                 line = file.readline(MOST_CHARACTERS)
-            why = f"the line is longer than {MOST_CHARACTERS:,} characters"
+            why = f"left out: the line is longer than {MOST_CHARACTERS:,} characters"
             problems.append(Problem(number, "", start, why))
             line = "\n"
         yield number, line
@@ -191,7 +193,9 @@ def _logical(
             text += following[1]
         if quotes and _is_open(text):
             # The quote was never closed: this line is lost, those after it are not.
-            problems.append(Problem(number - joined, "", first[1][:40], "a quote is left open"))
+            problems.append(
+                Problem(number - joined, "", first[1][:40], "left out: a quote is left open")
+            )
             waiting.extendleft(reversed(taken))
             continue
         yield number - joined, text

@@ -140,10 +140,6 @@ def _entry(
 ) -> Entry:
     cells = {what: row.cells.get(column, "") for column, what in columns.items() if what in SINGLE}
     names = _names(row, columns, problems)
-    if not names or names[0][2] != "preferred":
-        column = next(column for column, what in columns.items() if what == "name")
-        msg = "it has no name" if not cells["name"] else "characters of its name are lost (U+FFFD)"
-        raise _FaultyCellError(msg, column, cells["name"])
     name = names[0][0]
     shape = _shape(row, cells)
     kind = _kind(cells.get("kind", ""), name, told, tally, area=shape is not None)
@@ -183,6 +179,11 @@ def _names(
         if what not in SINGLE or what == "name"
         for name in _named(row.cells.get(column, ""), what, row.cells)
     ]
+    if not cells or cells[0][1][2] != "preferred" or _SPOILT in cells[0][1][0]:
+        column = next(column for column, what in columns.items() if what == "name")
+        cell = row.cells.get(column, "")
+        msg = "characters of its name are lost (U+FFFD)" if cell else "it has no name"
+        raise _FaultyCellError(msg, column, cell)
     found: list[tuple[str, str, str]] = []
     for column, name in [*cells, *(("", name) for name in row.names)]:
         if _SPOILT in name[0]:
