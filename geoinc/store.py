@@ -111,7 +111,7 @@ class Store:
         local = self._local
         if local.process != os.getpid():
             local.sqlite, local.process, local.depth = None, os.getpid(), 0
-        if local.depth:
+        if local.depth or (self._fixed and local.sqlite is not None):
             local.depth += 1
             try:
                 yield
@@ -144,8 +144,6 @@ class Store:
     def _current(self) -> sqlite3.Connection:
         """Return a connection that reads the file as it is now, checked, in a transaction."""
         local = self._local
-        if local.sqlite is not None and self._fixed:
-            return local.sqlite
         status = self.path.stat()
         if local.sqlite is None or local.file != (status.st_dev, status.st_ino):
             self._close()
@@ -186,9 +184,12 @@ class Store:
         self.metadata = metadata
 
     def _rows(self, sql: str, *values: object) -> list[Any]:
+        local = self._local
+        if local.sqlite is not None and local.process == os.getpid() and (self._fixed or local.depth):
+            rows: list[Any] = local.sqlite.execute(sql, values).fetchall()
+            return rows
         with self.reading():
-            rows: list[Any] = self._local.sqlite.execute(sql, values).fetchall()  # type: ignore[union-attr]  # open while reading
-        return rows
+            return self._rows(sql, *values)
 
     # ------------------------------------------------------------ names
 
