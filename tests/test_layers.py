@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
+from toy import WORLD, Entry, write_gazetteer
 
 import geoinc as gi
 from geoinc.schema import LAYER_COLUMNS
@@ -232,3 +233,140 @@ def test_coordinates_need_no_gazetteer():
     assert layers.targets["uncertainty_m"].to_list()[:2] == [500, 500]
     with pytest.raises(gi.SchemaError, match="no column 'lon'"):
         gi.layers_from_coordinates(table, longitude="lon", uncertainty_m=1)
+
+
+# ---------------------------------------------------------------- hints
+
+LOST = {
+    "incident": ["a", "a", "b"],
+    "target": ["Xqzrtl", "Xqzrtl", "Xqzrtl in Diyala"],
+    "admin1": ["Diyala", "", ""],
+    "launch": ["Balad air base", "", "Balad air base"],
+}
+
+
+def test_a_hinted_name_stays_unresolved_and_is_placed_in_its_area(gazetteer):
+    layers = locate(gazetteer, LOST)
+    targets = layers.targets
+    assert targets["place_status"].to_list() == ["unresolved"] * 3
+    assert targets["place_match"].to_list() == ["hint", "", "hint"]
+    assert targets["place_admin1"].to_list() == ["Diyala", "", "Diyala"]
+    assert targets.geometry.isna().to_list() == [False, True, False]
+    assert targets["place_reason"].str.startswith("unknown: ").all()
+    assert set(targets["place_id"]) - {""} <= set(layers.places.index)
+    # The row that is hinted speaks for the incident, not the one without a place.
+    assert targets["weight"].to_list() == [1, 0, 1]
+
+
+def test_a_resolved_account_counts_before_a_hinted_one(gazetteer):
+    layers = locate(
+        gazetteer,
+        {"incident": ["a", "a"], "target": ["Xqzrtl", "Iraq"], "admin1": ["Diyala", ""]},
+    )
+    assert layers.targets["weight"].to_list() == [0, 1]
+
+
+def test_hinted_rows_are_counted_measured_and_described_as_such(gazetteer):
+    layers = locate(gazetteer, LOST)
+    assert gi.counts(layers, by="admin1").table["count"].to_dict() == {"Diyala": 2}
+    assert gi.counts(layers, by="place").table["count"].to_dict() == {"not placed": 2}
+    assert gi.incidents(layers)["target_place"].to_list() == ["somewhere in Diyala"] * 2
+    measured = gi.distances(layers)
+    area = layers.places.loc["iq-diyala-province"]
+    assert (measured["high_m"] - measured["low_m"] > area["uncertainty_m"]).all()
+    assert "2 unresolved (2 said to be in a known area)" in gi.describe(layers)
+
+
+def test_the_base_is_not_the_province_of_an_unknown_target(gazetteer):
+    layers = locate(
+        gazetteer, {"target": ["Xqzrtl"], "admin1": ["Diyala"], "launch": ["east of the base"]}
+    )
+    assert layers.launches["place_status"].to_list() == ["unresolved"]
+    assert layers.launches["place_id"].to_list() == [""]
+
+
+def test_hints_of_the_target_are_not_the_launchs(gazetteer):
+    layers = locate(
+        gazetteer,
+        {
+            "target": ["Xqzrtl"] * 2,
+            "launch": ["Xqzrtl"] * 2,
+            "country": ["IQ"] * 2,
+            "admin1": ["Diyala"] * 2,
+            "launch_admin1": ["", "Anbar"],
+        },
+    )
+    assert layers.launches["place_admin1"].to_list() == ["", "Anbar"]
+    assert layers.targets["place_admin1"].to_list() == ["Diyala", "Diyala"]
+
+
+# ---------------------------------------------------------------- what the table is about
+
+WESTLAND = ["Gamma Air Base", "Omega oil field", "Camp Kilo"]
+
+
+def test_a_table_chooses_between_namesakes_and_says_so(toy_gazetteer):
+    rows = {"target": ["Delta", *WESTLAND], "launch": ["near the base", "", "", ""]}
+    layers = locate(toy_gazetteer, rows)
+    chosen = layers.targets.iloc[0]
+    assert (chosen["place_status"], chosen["place_id"]) == ("resolved", "wl-delta")
+    assert chosen["place_reason"].startswith("check: the table is about WL; ")
+    # What points at the chosen place follows it.
+    assert layers.launches["place_status"].iloc[0] == "resolved"
+    assert "the surely placed names of the table" in gi.describe(layers)
+    # Everything else is as without.
+    alone = locate(toy_gazetteer, rows, context=False)
+    assert alone.targets["place_status"].iloc[0] == "ambiguous"
+    assert alone.launches["place_status"].iloc[0] == "unresolved"
+    ours = [name for name in LAYER_COLUMNS if name != "place_reason"]
+    assert_frame_equal(
+        pd.DataFrame(layers.targets[ours].iloc[1:]), pd.DataFrame(alone.targets[ours].iloc[1:])
+    )
+
+
+@pytest.mark.parametrize(
+    ("others", "hint"),
+    [
+        (WESTLAND[:2], ""),  # too few to say
+        ([WESTLAND[0]] * 9, ""),  # one text, however often
+        (["Xqzrtl"] * 9, ""),  # nothing sure
+        (WESTLAND, "EL"),  # the row says where
+    ],
+)
+def test_a_table_is_silent_where_it_has_nothing_to_say(toy_gazetteer, others, hint):
+    rows = {"target": ["Delta", *others], "country": [hint] + [""] * len(others)}
+    with_context = locate(toy_gazetteer, rows).targets
+    without = locate(toy_gazetteer, rows, context=False).targets
+    assert_frame_equal(
+        pd.DataFrame(with_context.drop(columns="geometry")),
+        pd.DataFrame(without.drop(columns="geometry")),
+    )
+
+
+def test_what_a_table_is_about_does_not_depend_on_the_order_of_its_rows(toy_gazetteer):
+    rows = pd.DataFrame({"incident": list("abcde"), "target": ["Delta", *WESTLAND, "Alpha"]})
+    forward = gi.locate(gi.read_reports(rows), toy_gazetteer).targets
+    backward = gi.locate(
+        gi.read_reports(rows.iloc[::-1].reset_index(drop=True)), toy_gazetteer
+    ).targets
+    assert_frame_equal(
+        pd.DataFrame(forward.drop(columns="geometry")).sort_index(),
+        pd.DataFrame(backward.drop(columns="geometry")).sort_index(),
+    )
+
+
+def test_of_namesakes_in_one_country_the_one_of_the_tables_province_is_chosen(tmp_path):
+    twins = (
+        Entry("wl-epsilon-1", "Epsilon", "village", "WL", "Alpha", 1, 0.5, 0.2),
+        Entry("wl-epsilon-2", "Epsilon", "village", "WL", "Beta", 4, 0.5, 0.2),
+    )
+    write_gazetteer(tmp_path / "twins.gpkg", [*WORLD, *twins])
+    toy = gi.load_gazetteer(tmp_path / "twins.gpkg")
+    beta = ["Gamma Air Base", "Omega oil field", "Gamma district"]
+    rows = {"target": ["Epsilon", *beta], "country": ["WL", "", "", ""]}
+    chosen = locate(toy, rows).targets.iloc[0]
+    assert chosen["place_id"] == "wl-epsilon-2"
+    assert chosen["place_reason"].startswith("check: the table is about Beta; ")
+    # Half here, half there: no province stands out.
+    rows = {"target": [*rows["target"], "Camp Kilo", "Alpha province", "Alpha city"]}
+    assert locate(toy, rows).targets["place_status"].iloc[0] == "ambiguous"
