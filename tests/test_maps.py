@@ -420,6 +420,27 @@ def test_map_of_coordinates():
     assert "who" not in held["accounts"]["columns"]
 
 
+def test_a_hinted_name_is_drawn_as_its_area_and_not_placed(toy_gazetteer):
+    from geoinc.layers import locate
+
+    # A district 22 km wide: a mark, had the name of the district been told.
+    table = pd.DataFrame(
+        {
+            "incident": ["hinted", "country", "told"],
+            "target": ["Xyzzy", "Xyzzy", "Gamma Air Base"],
+            "admin2": ["Gamma district", "", ""],
+            "country": ["WL", "Westland", "WL"],
+        }
+    )
+    held = unpack(explore(locate(table, toy_gazetteer)).get_root().render())
+    drawn = dict(zip(column(held["places"], "name"), column(held["places"], "area"), strict=True))
+    assert drawn == {"Gamma": 1, "Gamma Air Base": 0}
+    assert chip(held, "not placed") == [0, 1]
+    assert chip(held, "somewhere in Westland") == [1]
+    assert held["header"]["not_placed"] == 2
+    assert column(held["rows"], "place_status") == ["unresolved", "unresolved", "resolved"]
+
+
 def test_default_title_gives_the_years(layers):
     assert explore(layers).get_root().title == "Reported attacks, 2020–2022"  # noqa: RUF001
 
