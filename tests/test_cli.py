@@ -138,3 +138,40 @@ def test_an_odd_row_is_told_and_kept(run, tmp_path):
     said = " ".join(result.stderr.split())
     for word in ("the day after", "2-Mar", "444"):
         assert word in said
+
+
+def test_a_review_is_written_filled_in_and_used(run, attacks, tmp_path):
+    places = tmp_path / "places.csv"
+    result = run("locate", attacks, "-c", "Base=target", "--review", places)
+    assert result.exit_code == 0, result.output
+    assert "1 names to decide" in result.output
+    table = pd.read_csv(places, dtype=str, keep_default_na=False)
+    assert table["text"].to_list() == ["Qwertyistan"]
+    assert table["file"].to_list() == ["attacks.csv"]
+    table.loc[0, ["decision", "author"]] = ["iq-balad-air-base", "A. Reader"]
+    table.to_csv(places, index=False)
+    for verb, wanted in (("locate", "resolved"), ("incidents", "Balad Air Base")):
+        out = tmp_path / f"{verb}.csv"
+        result = run(verb, attacks, "-c", "Base=target", "--decisions", places, "-o", out)
+        assert result.exit_code == 0, result.output
+        assert wanted in out.read_text(encoding="utf-8")
+    again = run("locate", attacks, "-c", "Base=target", "--decisions", places, "--review", places)
+    assert "0 names to decide" in again.output
+    assert pd.read_csv(places)["decision"].to_list() == ["iq-balad-air-base"]
+
+
+def test_a_decision_that_cannot_be_used_is_one_line(run, attacks, tmp_path):
+    places = tmp_path / "places.csv"
+    places.write_text("text,decision,scope\nQwertyistan,iq-no-such,everywhere\n", encoding="utf-8")
+    result = run("locate", attacks, "-c", "Base=target", "--decisions", places)
+    assert result.exit_code == 0, result.output
+    assert "places.csv, row 2: 'iq-no-such' is the id of no place" in " ".join(
+        result.stderr.split()
+    )
+    lines = one_line(
+        run("locate", attacks, "-c", "Base=target", "--decisions", tmp_path / "no.csv")
+    )
+    assert len(lines) == 1
+    lines = one_line(run("locate", attacks, "-c", "Base=target", "--review", attacks))
+    assert "no table of decisions" in lines[-1]
+    assert attacks.read_text(encoding="utf-8").startswith("incident,date")
