@@ -107,7 +107,18 @@ def test_the_default_extents_hold_what_is_curated():
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("SY", "SY"), ("syr", "SY"), ("Syria", "SY"), ("العراق", "IQ"), ("Nowhere", ""), ("", "")],
+    [
+        ("SY", "SY"),
+        ("syr", "SY"),
+        ("Syria", "SY"),
+        ("العراق", "IQ"),
+        ("Nowhere", ""),
+        ("", ""),
+        ("UK", "GB"),
+        ("Russia (Soviet Union)", "RU"),
+        ("Bosnia-Herzegovina", "BA"),
+        ("Congo", ""),
+    ],
 )
 def test_countries(text, code):
     assert country_code(text) == code

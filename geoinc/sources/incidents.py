@@ -156,7 +156,7 @@ def _entries(
     frame: pd.DataFrame, layout: _Layout, country: str, problems: list[Problem]
 ) -> Iterator[Entry]:
     """Yield the places of a table of incidents, in the order of their first mention."""
-    table = _precise(frame, layout, problems)
+    table = _precise(frame.reset_index(drop=True), layout, problems)
     keys = ["name", "country", "admin1", "admin2"]
     for key, rows in table.groupby(keys, sort=False):
         name, nation, admin1, admin2 = map(str, key)
@@ -183,7 +183,7 @@ def _precise(frame: pd.DataFrame, layout: _Layout, problems: list[Problem]) -> p
     table = pd.DataFrame({
         "row": np.arange(2, len(frame) + 2),
         "name": text(layout.name),
-        "country": text(layout.country).map(lambda name: country_code(name) if name else ""),
+        "country": text(layout.country).map(_country),
         "admin1": text(layout.admin1).str.replace(_DIVISION, "", regex=True),
         "admin2": text(layout.admin2).str.replace(_DIVISION, "", regex=True),
         "longitude": numeric("longitude"),
@@ -198,6 +198,10 @@ def _precise(frame: pd.DataFrame, layout: _Layout, problems: list[Problem]) -> p
         why = f"{of_areas.sum()} rows are coded to an area, not to the place: not read"
         problems.append(Problem(None, layout.precision, "", why))
     table = table[~of_areas]
+    unknown = text(layout.country)[(table["country"] == "") & (text(layout.country) != "")]
+    for name, count in unknown.value_counts().items():
+        why = f"no country is called {name!r}: {count} rows have none"
+        problems.append(Problem(None, layout.country, str(name), why))
     for good, why in (
         (table["name"] != "", "no place is named"),
         (on_earth, "the position is not on the earth"),
@@ -207,6 +211,11 @@ def _precise(frame: pd.DataFrame, layout: _Layout, problems: list[Problem]) -> p
             problems.append(Problem(int(row), layout.name, str(name), f"left out: {why}"))
         table = table[good.loc[table.index]]
     return table
+
+
+def _country(name: str) -> str:
+    # UCDP's Congo is the one whose capital is Brazzaville; the other is "DR Congo (Zaire)".
+    return "CG" if name == "Congo" else country_code(name) if name else ""
 
 
 def _clusters(points: NDArray[np.float64]) -> NDArray[np.int64]:

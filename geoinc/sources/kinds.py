@@ -12,6 +12,12 @@ from geoinc.sources.loading import load_gazetteer
 #: How well known a place of a kind is, 0..1, where its source says nothing.
 _IMPORTANCE = {"country": 1.0, "province": 0.8, "city": 0.7, "village": 0.2, "quarter": 0.3}
 
+#: Names of countries in data sets of incidents that no gazetteer has, and a code that is none.
+_COUNTRIES = {
+    "bosnia-herzegovina": "BA", "macedonia, fyr": "MK", "kingdom of eswatini": "SZ",
+    "uk": "GB",
+}  # fmt: skip
+
 
 @lru_cache(maxsize=4096)
 def kind_of(words: str) -> str:
@@ -52,14 +58,21 @@ def country_code(text: str) -> str:
     >>> country_code("sy"), country_code("SYR"), country_code("سوريا"), country_code("Atlantis")
     ('SY', 'SY', 'SY', '')
     """
-    text = text.strip()
-    if len(text) == 2 and text.isascii() and text.isalpha():
-        return text.upper()
-    code = text.upper() if len(text) == 3 and text.isascii() else text
-    for candidate in load_gazetteer().candidates(code, kind="country"):
-        if candidate.kind == "country" and candidate.stage != "fuzzy":
-            return candidate.country
-    return ""
+    # "Russia (Soviet Union)", as UCDP has it: what stands in brackets was.
+    name = text.partition("(")[0].strip()
+    name = _COUNTRIES.get(name.casefold(), name)
+    if len(name) == 2 and name.isascii() and name.isalpha():
+        return name.upper()
+    code = name.upper() if len(name) == 3 and name.isascii() else name
+    found = {
+        candidate.country: candidate.score
+        for candidate in reversed(load_gazetteer().candidates(code, kind="country"))
+        if candidate.kind == "country" and candidate.stage != "fuzzy"
+    }
+    # "Congo" may be either.
+    best = sorted(found, key=lambda country: -found[country])
+    unclear = len(best) > 1 and found[best[1]] > found[best[0]] / 2
+    return "" if unclear or not best else best[0]
 
 
 def importance_of(kind: str, population: float = math.nan) -> float:
