@@ -504,7 +504,8 @@ def test_encodings_and_delimiters(tmp_path, encoding, delimiter):
     reports = read_reports(path)
     assert reports["target"].to_list() == ["Balad", "عين الأسد"]
     assert reports["killed_high"].to_list() == [3, 1]
-    assert reports.attrs == {"source": "a.csv", "problems": ()}
+    assert reports.attrs["source"] == "a.csv"
+    assert reports.attrs["problems"] == ()
 
 
 def test_old_encodings_are_guessed_and_said(tmp_path):
@@ -670,3 +671,14 @@ def test_the_example_does_not_copy_its_sources():
         words = re.sub(r"\W+", " ", cell.casefold()).split()
         for i in range(len(words) - 7):
             assert " ".join(words[i : i + 8]) not in texts
+
+
+def test_every_account_knows_its_row_of_the_file(tmp_path):
+    path = tmp_path / "attacks.csv"
+    path.write_text("target,date\nBalad,2021-03-01; 2021-03-02\n\nTaji,2021-03-03\n", "utf-8")
+    reports = read_reports(path)
+    rows = reports.attrs["rows"]
+    assert [rows[account] for account in reports["account"]] == [2, 2, 4]
+    # They are found whatever is done to the table.
+    kept = reports.sort_values("target", ascending=False, ignore_index=True).head(1)
+    assert [kept.attrs["rows"][account] for account in kept["account"]] == [4]

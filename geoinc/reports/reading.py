@@ -77,6 +77,15 @@ class _Problems(tuple[Problem, ...]):
         return self
 
 
+class _Rows(dict[str, int]):
+    """The row of the file that each account stands in; shared for the same reason."""
+
+    __slots__ = ()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> _Rows:
+        return self
+
+
 def read_reports(
     source: str | os.PathLike[str] | pd.DataFrame,
     *,
@@ -109,7 +118,8 @@ def read_reports(
         Every column of the table as it is; ours beside them, as text; and
         `geoinc.schema.DERIVED_COLUMNS`.  A list of dates (``;``) makes a row
         each, an attack of its own.  ``.attrs["problems"]`` is a tuple of
-        `Problem`, one for each cell that was not understood.
+        `Problem`, one for each cell that was not understood, and
+        ``.attrs["rows"]`` says in which row of the file each account stands.
 
     Raises
     ------
@@ -151,7 +161,8 @@ def read_reports(
     if problems and errors == "raise":
         msg = f"{name or 'the table'} has {len(problems)} faults; the first: {problems[0]}"
         raise SchemaError(msg, problems)
-    table.attrs = {"source": name, "problems": _Problems(problems)}
+    in_file = _Rows(zip(table["account"], rows.tolist(), strict=True))
+    table.attrs = {"source": name, "problems": _Problems(problems), "rows": in_file}
     return table
 
 
