@@ -7,6 +7,7 @@ only when those before found nothing that fits.  What the finds are worth says `
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
@@ -31,7 +32,7 @@ from geoinc.store import Store
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from geoinc.places import Place
@@ -114,6 +115,25 @@ class Gazetteer:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _from_paths, (tuple(str(store.path) for store in self._stores),)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep the files as they are while many names are asked: twice as fast.
+
+        Other programs cannot save them meanwhile.
+
+        Examples
+        --------
+        >>> import geoinc as gi
+        >>> gaz = gi.load_gazetteer()
+        >>> with gaz.reading():
+        ...     [gaz.candidates(name)[0].place_id for name in ("Mosul", "Balad air base")]
+        ['iq-mosul', 'iq-balad-air-base']
+        """
+        with ExitStack() as stack:
+            for store in self._stores:
+                stack.enter_context(store.reading())
+            yield
 
     def __contains__(self, place_id: object) -> bool:
         return any(place_id in store for store in self._stores)

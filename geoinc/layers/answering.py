@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -81,9 +82,14 @@ class Answers:
             Said beside the bar.
         """
         new = [question for question in questions if question not in self._known]
-        with Progress(
-            transient=True, console=Console(stderr=True), disable=len(new) < _PROGRESS_FROM
-        ) as progress:
+        # A gazetteer of files is faster while they are kept as they are.
+        reading = getattr(self._gazetteer, "reading", nullcontext)
+        with (
+            reading(),
+            Progress(
+                transient=True, console=Console(stderr=True), disable=len(new) < _PROGRESS_FROM
+            ) as progress,
+        ):
             for question in progress.track(new, description=f"placing {role}s"):
                 self._known[question] = self._kept(self._answer(question))
         return [self._known[question] for question in questions]
