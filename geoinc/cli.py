@@ -133,7 +133,7 @@ def locate(
         if review is not None:
             left = gi.write_review(layers, gi.load_gazetteer(), review)
             _screen.print(
-                f"Wrote {review} ({left} names to decide). Fill in the column decision, then use it: "
+                f"Wrote {review} ({left} left to decide). Fill in the column decision, then use it: "
                 f"--decisions {review}",
                 highlight=False,
                 markup=False,
@@ -307,7 +307,8 @@ def _layers(
     missed = rows[rows["place_status"].isin(["ambiguous", "unresolved"])]
     if len(missed):
         _errors.print(
-            f"{len(missed)} of {len(rows)} places could not be placed; they are kept and listed as such",
+            f"{len(missed)} of {len(rows)} places could not be placed; they are kept and listed as such "
+            "(geoinc locate --review writes them with candidates)",
             style="yellow",
         )
     if rejected is not None:

@@ -144,7 +144,7 @@ def test_a_review_is_written_filled_in_and_used(run, attacks, tmp_path):
     places = tmp_path / "places.csv"
     result = run("locate", attacks, "-c", "Base=target", "--review", places)
     assert result.exit_code == 0, result.output
-    assert "1 names to decide" in result.output
+    assert "1 left to decide" in result.output
     table = pd.read_csv(places, dtype=str, keep_default_na=False)
     assert table["text"].to_list() == ["Qwertyistan"]
     assert table["file"].to_list() == ["attacks.csv"]
@@ -156,7 +156,7 @@ def test_a_review_is_written_filled_in_and_used(run, attacks, tmp_path):
         assert result.exit_code == 0, result.output
         assert wanted in out.read_text(encoding="utf-8")
     again = run("locate", attacks, "-c", "Base=target", "--decisions", places, "--review", places)
-    assert "0 names to decide" in again.output
+    assert "0 left to decide" in again.output
     assert pd.read_csv(places)["decision"].to_list() == ["iq-balad-air-base"]
 
 

@@ -131,12 +131,17 @@ def test_the_sheet_offers_the_candidates_and_runs_nothing(toy, tmp_path):
     texts = {row[0].value: row[0].row for row in sheet.iter_rows(min_row=2)}
     assert '=HYPERLINK("http://x")' in texts
     scope = openpyxl.utils.get_column_letter(names.index("scope") + 1)
-    reach = {
-        str(validation.sqref): validation.formula1
-        for validation in sheet.data_validations.dataValidation
-    }
-    assert "everywhere" in reach[f"{scope}{texts['Delta']}"]
-    assert "everywhere" not in reach[f"{scope}{texts['the base']}"]
+
+    def reach(text):
+        (formula,) = (
+            validation.formula1
+            for validation in sheet.data_validations.dataValidation
+            if f"{scope}{texts[text]}" in validation.sqref
+        )
+        return formula
+
+    assert "everywhere" in reach("Delta")
+    assert "everywhere" not in reach("the base")
 
 
 # ---------------------------------------------------------------- what is used

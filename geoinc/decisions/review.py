@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from rich.console import Console
+from rich.progress import track
 
 from geoinc.decisions.choices import key_of, printable
 from geoinc.decisions.reading import review_table, scope_of
@@ -29,6 +31,8 @@ _COLUMNS = (
     "file", "country", "admin1", "admin2", "account",
 )  # fmt: skip
 _ASKED = ["text", "country", "admin1", "admin2", "account"]
+#: Fewer texts than this are looked up before a reader would look up.
+_PROGRESS_FROM = 500
 #: No reader needs more of an example.
 _LONGEST_EXAMPLE = 500
 
@@ -79,7 +83,16 @@ def write_review(layers: Layers, gazetteer: Search, path: str | os.PathLike[str]
         raise ValueError(msg)
     old, numbers = review_table(path) if path.exists() else (pd.DataFrame(), [])
     asked = _asked(layers)
-    options = [suggestions(row, gazetteer) for row in asked.to_dict("records")]
+    options = [
+        suggestions(row, gazetteer)
+        for row in track(
+            asked.to_dict("records"),
+            "looking for candidates",
+            console=Console(stderr=True),
+            transient=True,
+            disable=len(asked) < _PROGRESS_FROM,
+        )
+    ]
     asked["candidates"] = ["\n".join(option.values()) for option in options]
     table, former = _with_former(asked.map(printable), old)
     choices = [*(list(option) for option in options), *[[]] * (len(table) - len(asked))]

@@ -85,6 +85,10 @@ def _offer(
     hidden.sheet_state = "hidden"
     names = table.columns.to_list()
     decision, scope = (get_column_letter(names.index(name) + 1) for name in ("decision", "scope"))
+    reach = {
+        scopes: DataValidation("list", f'"{",".join(scopes)}"', allow_blank=True)
+        for scopes in (SCOPES, SCOPES[1:])
+    }
     for number, (offered, text) in enumerate(zip(choices, table["text"], strict=True), start=1):
         options = [*offered, NONE_OF_THESE, NOT_A_PLACE]
         for column, option in enumerate(options, start=1):
@@ -95,11 +99,11 @@ def _offer(
         )
         drop_down.showErrorMessage = False
         drop_down.add(f"{decision}{number + 1}")
-        scopes = SCOPES[1:] if mentions_anaphor(text) else SCOPES
-        reach = DataValidation("list", f'"{",".join(scopes)}"', allow_blank=True)
-        reach.add(f"{scope}{number + 1}")
         sheet.add_data_validation(drop_down)
-        sheet.add_data_validation(reach)
+        reach[SCOPES[1:] if mentions_anaphor(text) else SCOPES].add(f"{scope}{number + 1}")
+    for validation in reach.values():
+        if validation.sqref:
+            sheet.add_data_validation(validation)
 
 
 def _as_text(cell: Cell, text: str) -> Cell:
