@@ -13,6 +13,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlparse
 
+import pandas as pd
 import pytest
 import shapely
 from geopy.geocoders import Nominatim, Photon
@@ -89,6 +90,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(key, value)
         self.end_headers()
         self.wfile.write(body.encode())
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
 @pytest.fixture
@@ -411,6 +417,17 @@ def test_the_service_comes_first_where_it_stands_first(gaz, server, toy_gazettee
     assert [asked["q"][0] for asked in server.asked] == ["Raqqa", "Alpha"]
 
 
+def test_a_union_of_three_asks_the_service_last(gaz, server, toy_gazetteer):
+    first = gi.read_gazetteer(
+        pd.DataFrame({"name": ["Own Camp"], "longitude": [3.0], "latitude": [0.25]}), kind="camp"
+    )
+    union = first | (toy_gazetteer | gaz)
+    assert union.search("Own Camp").loc[0, "name"] == "Own Camp"
+    assert union.search("Alpha").loc[0, "name"] == toy_gazetteer.search("Alpha").loc[0, "name"]
+    assert server.asked == []
+    assert "OnlineGazetteer" in repr(union)
+
+
 def test_scores_of_a_union_stay_probabilities(gaz, toy_gazetteer):
     scores = (toy_gazetteer | gaz).search("Raqqa")["score"]
     assert scores.is_monotonic_decreasing
@@ -418,8 +435,6 @@ def test_scores_of_a_union_stay_probabilities(gaz, toy_gazetteer):
 
 
 def test_places_of_a_service_are_located_like_others(gaz, toy_gazetteer):
-    import pandas as pd
-
     reports = gi.read_reports(pd.DataFrame({"date": ["2021-03-02"], "target": ["Raqqa"]}))
     layers = gi.locate(reports, toy_gazetteer | gaz)
     assert layers.targets["place_status"].tolist() == ["resolved"]

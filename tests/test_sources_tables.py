@@ -230,6 +230,13 @@ break",44.7,33.7
     assert gaz.metadata["problem_count"] == "11"
 
 
+def test_broken_utf8_is_a_fault_of_its_row_alone(tmp_path):
+    data = b"name,lon,lat\nGood,44.5,33.5\nBr\xe9k\xff,44.5,33.5\nGood too,44.6,33.5\n"
+    with pytest.warns(UserWarning, match=r"a\.csv, row 3, name: left out: characters of its name"):
+        gaz = gi.read_gazetteer(write(tmp_path / "a.csv", data), kind="town")
+    assert len(gaz) == 2
+
+
 def test_a_name_that_is_spoilt_is_left_out_and_its_place_kept(tmp_path):
     text = "name,native,longitude,latitude\nGood,ar:\ufffdس,44.5,33.5\n"
     with pytest.warns(UserWarning, match="row 2, native: characters of it are lost"):

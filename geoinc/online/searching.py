@@ -226,6 +226,9 @@ class _Union:
     def __or__(self, other: Search) -> Search:
         return _Union(self, other)
 
+    def __ror__(self, other: Search) -> Search:
+        return _Union(other, self)
+
     def search(self, name: str, **hints: Any) -> pd.DataFrame:
         """Return the candidates of the first, or, where it is at a loss, of both."""
         found = self._first.search(name, **hints)

@@ -13,10 +13,9 @@ import pandas as pd
 from geoinc.errors import GazetteerError, Problem, SchemaError
 from geoinc.places import KINDS
 from geoinc.reports.files import read_text_table
-from geoinc.sources import features, linked_places, ourairports
+from geoinc.sources import features, geonames, linked_places, ourairports
 from geoinc.sources.columns import matched
 from geoinc.sources.detecting import FORMATS, detected
-from geoinc.sources.geonames import read_geonames
 from geoinc.sources.kinds import country_code
 from geoinc.sources.loading import load_gazetteer
 from geoinc.sources.records import read_records
@@ -29,6 +28,9 @@ if TYPE_CHECKING:
 
     from geoinc.gazetteer import Gazetteer
     from geoinc.geopackage import Entry
+
+#: Terms of sources that have one and the same.
+_LICENCES = {"ourairports": ourairports.LICENCE, "geonames": geonames.LICENCE}
 
 
 def read_gazetteer(
@@ -137,7 +139,7 @@ def read_gazetteer(
     )
     return stored(
         Path(path), entries, problems, name=told.source, source=told.source,
-        licence=told.licence, metadata=metadata,
+        licence=told.licence or _LICENCES.get(what, ""), metadata=metadata,
     )  # fmt: skip
 
 
@@ -193,7 +195,7 @@ def _entries(
             of = features.in_wgs84(of, told.source)
         return _mapped(features.frame_rows(of, first=2), columns, told, problems, metadata=metadata)
     if what == "geonames":
-        return read_geonames(of, told, problems, beside=beside)
+        return geonames.read_geonames(of, told, problems, beside=beside)
     if what == "ourairports":
         return ourairports.read_ourairports(of, replace(told, prefix=what), problems)
     if what == "lp-tsv":
