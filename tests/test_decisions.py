@@ -72,7 +72,7 @@ def test_what_is_not_sure_is_asked_once_and_the_rest_is_not(toy, tmp_path):
     assert table["rows"].to_list() == ["2", "1"]
     assert table["status"].to_list() == ["ambiguous", "unresolved"]
     assert table["placed"].to_list() == ["", "Beta"]
-    assert table["example"][0] == "Shells fell on Delta."
+    assert table["example"].to_list() == ["row 3: Shells fell on Delta.", "row 5: at Xyzzy in Beta"]
     assert {line.split(":")[0] for line in table["candidates"][0].splitlines()} == {
         "wl-delta",
         "el-delta",

@@ -21,6 +21,7 @@ from geoinc.schema import ROLES, Layers
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
     from geoinc.gazetteer import Search
 
@@ -154,7 +155,7 @@ def _open(layers: Layers, role: str) -> pd.DataFrame:
             "status": text_of(rows, "place_status"),
             "placed": text_of(rows, "place_name"),
             "reason": text_of(rows, "place_reason"),
-            "example": _examples(rows),
+            "example": _examples(rows, layer.attrs.get("rows", {})),
             "file": layer.attrs.get("source", ""),
             **hints_of(rows, role),
             "account": account,
@@ -165,27 +166,21 @@ def _open(layers: Layers, role: str) -> pd.DataFrame:
     )
 
 
-def _examples(rows: pd.DataFrame) -> list[str]:
-    """Return of each row what a reader needs to recognise it."""
-    cells = [
-        text_of(rows, name) for name in ("notes", "date", "source", "launch", "target", "impact")
-    ]
-    return [
-        notes[:_LONGEST_EXAMPLE]
-        or "; ".join(
-            filter(
-                None,
-                [
-                    date,
-                    source,
-                    launch and f"from {launch}",
-                    target and f"at {target}",
-                    impact and f"fell {impact}",
-                ],
-            )
-        )[:_LONGEST_EXAMPLE]
-        for notes, date, source, launch, target, impact in zip(*cells, strict=True)
-    ]
+def _examples(rows: pd.DataFrame, row_of: Mapping[str, int]) -> list[str]:
+    """Return of each row where it stands in the file, and what a reader needs to recognise it."""
+    names = ("account", "notes", "date", "source", "launch", "target", "impact")
+    before = {"launch": "from ", "target": "at ", "impact": "fell "}
+    examples = []
+    for cells in zip(*(text_of(rows, name) for name in names), strict=True):
+        account, notes, *others = cells
+        told = [
+            before.get(name, "") + cell
+            for name, cell in zip(names[2:], others, strict=True)
+            if cell
+        ]
+        number = f"row {row_of[account]}: " if account in row_of else ""
+        examples.append(number + (notes or "; ".join(told))[:_LONGEST_EXAMPLE])
+    return examples
 
 
 def _with_former(asked: pd.DataFrame, old: pd.DataFrame) -> tuple[pd.DataFrame, list[int]]:

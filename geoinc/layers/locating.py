@@ -110,7 +110,9 @@ def locate(
         Layers(layers["launch"], layers["target"], layers["impact"], places_frame(places))
     )
     for role in ROLES:
-        result.layer(role).attrs = {"source": reports.attrs.get("source", "")}
+        result.layer(role).attrs = {
+            name: reports.attrs[name] for name in ("source", "rows") if name in reports.attrs
+        }
     if errors == "raise":
         _raise_unresolved(result)
     return result
