@@ -52,6 +52,20 @@ def test_airports_with_their_codes_and_other_names(tmp_path):
     assert gaz.place("ourairports:ORXC").valid_to == ""
 
 
+def test_a_file_of_another_format_is_said(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("name,lon,lat\nX,44.5,33.5\n", encoding="utf-8")
+    for name, column in {"ourairports": "ident", "lp-tsv": "title"}.items():
+        with pytest.raises(GazetteerError, match=f"'a.csv' has no column '{column}'"):
+            gi.read_gazetteer(path, format=name)
+    for name in ("linked-places", "geojson"):
+        with pytest.raises(GazetteerError, match=r"'a\.csv' is no JSON"):
+            gi.read_gazetteer(path, format=name)
+    for name in ("features", "geonames", "geoinc"):
+        with pytest.raises(GazetteerError, match=r"'a\.csv'"):
+            gi.read_gazetteer(path, format=name)
+
+
 def test_all_airports_of_the_region(shared_data):
     path = shared_data / "airports" / "airports_mena.csv"
     gaz = gi.read_gazetteer(path)

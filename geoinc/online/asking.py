@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import threading
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,7 @@ LONGEST_PAUSE_S = 120.0
 
 
 class Service:
-    """A geocoder of geopy, asked one question at a time.
+    """A geocoder of geopy; who asks it from several threads must see that they take turns.
 
     Parameters
     ----------
@@ -46,7 +45,6 @@ class Service:
         self._timeout_s = timeout_s
         _without_retries(geocoder)
         self._takes = frozenset(inspect.signature(geocoder.geocode).parameters)
-        self._lock = threading.Lock()
         self._last_s = -min_delay_s
 
     def ask(self, query: str, country: str) -> list[dict[str, Any]]:
@@ -64,29 +62,28 @@ class Service:
         GazetteerError
             It does not answer, refuses, or answers what is no answer.
         """
-        with self._lock:
-            fault = ""
-            for attempt in range(self._retries + 1):
-                pause_s = self._last_s + self._min_delay_s - monotonic()
-                if pause_s > 0:
-                    sleep(pause_s)
-                try:
-                    return self._answers(query, country)
-                except _PassingError as error:
-                    fault, wait_s = str(error), error.wait_s
-                finally:
-                    self._last_s = monotonic()
-                if attempt < self._retries:
-                    wait_s = wait_s if wait_s is not None else FIRST_PAUSE_S * 2**attempt
-                    if wait_s > LONGEST_PAUSE_S:
-                        fault = f"{fault} (it asks to wait {wait_s:g} s)"
-                        break
-                    sleep(wait_s)
-            msg = (
-                f"{self.name} did not answer {query!r}: {fault}; are you online? What was answered "
-                "before is kept: run it again to go on"
-            )
-            raise GazetteerError(msg)
+        fault = ""
+        for attempt in range(self._retries + 1):
+            pause_s = self._last_s + self._min_delay_s - monotonic()
+            if pause_s > 0:
+                sleep(pause_s)
+            try:
+                return self._answers(query, country)
+            except _PassingError as error:
+                fault, wait_s = str(error), error.wait_s
+            finally:
+                self._last_s = monotonic()
+            if attempt < self._retries:
+                wait_s = wait_s if wait_s is not None else FIRST_PAUSE_S * 2**attempt
+                if wait_s > LONGEST_PAUSE_S:
+                    fault = f"{fault} (it asks to wait {wait_s:g} s)"
+                    break
+                sleep(wait_s)
+        msg = (
+            f"{self.name} did not answer {query!r}: {fault}; are you online? What was answered "
+            "before is kept: run it again to go on"
+        )
+        raise GazetteerError(msg)
 
     def _answers(self, query: str, country: str) -> list[dict[str, Any]]:
         from geopy import exc  # type: ignore[import-untyped]  # noqa: PLC0415  # only who asks waits

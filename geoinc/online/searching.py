@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections import OrderedDict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,6 +92,7 @@ class OnlineGazetteer:
         )
         self._memory = Memory(cache_folder() / "online.sqlite" if cache is None else cache)
         self._licence = licence
+        self._asking = threading.Lock()
         self._places: OrderedDict[str, Place] = OrderedDict()
 
     @property
@@ -170,7 +172,13 @@ class OnlineGazetteer:
     def _answered(self, text: str, country: str) -> list[Answer]:
         """Return the answers to a name, from the cache or from the service."""
         known = self._memory.recall(self.service, text, country)
-        if known is None:
+        if known is not None:
+            return known
+        with self._asking:
+            # Another thread may have asked the same in the meantime.
+            known = self._memory.recall(self.service, text, country)
+            if known is not None:
+                return known
             today = datetime.now(UTC).date().isoformat()
             given: dict[str, dict[str, Any]] = {}
             for answer in self._service.ask(text, country):
@@ -178,8 +186,7 @@ class OnlineGazetteer:
                 if entry is not None:
                     given.setdefault(entry.place_id, answer)
             self._memory.keep(self.service, text, country, today, given)
-            known = self._memory.recall(self.service, text, country) or []
-        return known
+            return self._memory.recall(self.service, text, country) or []
 
     def _entries(self, answers: Iterable[Answer]) -> list[Entry]:
         entries = (

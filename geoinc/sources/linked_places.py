@@ -217,7 +217,8 @@ def read_lp_tsv(path: Path, told: Told, problems: list[Problem]) -> Iterator[Ent
     problems : list of Problem
         Gets a problem for each row that is left out.
     """
-    rows = (_tsv_row(record.number, record.cells, told) for record in read_records(path, problems))
+    records = read_records(path, problems, needed=("title",))
+    rows = (_tsv_row(record.number, record.cells, told) for record in records)
     return entries_of(rows, OURS, told, problems)
 
 

@@ -54,7 +54,7 @@ def read_ourairports(path: Path, told: Told, problems: list[Problem]) -> Iterato
     problems : list of Problem
         Gets a problem for each row that is left out.
     """
-    rows = (_row(record) for record in read_records(path, problems))
+    rows = (_row(record) for record in read_records(path, problems, needed=COLUMNS))
     return divided(entries_of(rows, OURS, told, problems))
 
 

@@ -88,7 +88,9 @@ def _unpacked(raw: BinaryIO, path: Path) -> Iterator[BinaryIO]:
         yield raw
 
 
-def read_records(path: Path, problems: list[Problem], *, quotes: bool = True) -> Iterator[Record]:
+def read_records(
+    path: Path, problems: list[Problem], *, needed: Iterable[str] = (), quotes: bool = True
+) -> Iterator[Record]:
     """Yield the rows of a CSV or TSV file that have as many cells as the header.
 
     Parameters
@@ -98,13 +100,16 @@ def read_records(path: Path, problems: list[Problem], *, quotes: bool = True) ->
         tab and bar that the header has most of.
     problems : list of Problem
         Gets a problem for each row that is left out.
+    needed : iterable of str
+        Columns that a file of its format has; where they are told, the names of columns are
+        lower case, however the file writes them.
     quotes : bool
         Whether a cell may stand in double quotes, and then hold delimiters and line breaks.
 
     Raises
     ------
     GazetteerError
-        The file is empty or damaged.
+        The file is empty or damaged, or lacks a column that is needed.
     """
     with opened(path) as file:
         rows = _rows(file, problems, quotes=quotes)
@@ -115,6 +120,11 @@ def read_records(path: Path, problems: list[Problem], *, quotes: bool = True) ->
         names = [cell.strip() for cell in header[1]]
         while names and not names[-1]:
             names.pop()
+        if needed:
+            names = [name.casefold() for name in names]
+        if missing := sorted(set(needed).difference(names)):
+            msg = f"{path.name!r} has no column {missing[0]!r}: it is not of this format"
+            raise GazetteerError(msg)
         twice = next((name for i, name in enumerate(names) if name and name in names[:i]), None)
         if twice is not None:
             msg = f"{path.name!r} has two columns {twice!r}; give each a name of its own"
