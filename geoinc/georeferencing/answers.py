@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from geoinc import geodesy
 from geoinc.errors import LocalityError
 from geoinc.georeferencing.areas import WIDE_COVERAGE, area_of, coverage_of
+from geoinc.georeferencing.circles import as_circle
+from geoinc.georeferencing.methods import Method
 from geoinc.localities import tells_what
 from geoinc.places import Place
 
@@ -65,10 +67,12 @@ class Reading:
     places: tuple[Place, ...]
     limits: tuple[Area, ...]
     footprint: Area
+    method: Method
 
     def wide(self) -> Area:
         """Return the area as widely as the words may be taken."""
-        return area_of(self.clause, self.places, limits=self.limits, wide=True)
+        headings = self.method.headings
+        return area_of(self.clause, self.places, limits=self.limits, wide=True, headings=headings)
 
     def trace(self) -> str:
         """Return the clause as it is worded, with the places it was found to name."""
@@ -146,6 +150,13 @@ def hinted(answer: Resolution, area: Place) -> Resolution:
     return replace(answer, place=place, match="hint", reason=reason)
 
 
+def in_circle(answer: Resolution, method: Method) -> Resolution:
+    """Return an answer with the circle of its place, where the point-radius method is asked for."""
+    if answer.place is None or method.point_radius is None:
+        return answer
+    return replace(answer, place=as_circle(answer.place, (), method.point_radius))
+
+
 def _graded(readings: Sequence[Reading], doubts: Sequence[str]) -> str:
     trace = " and ".join(reading.trace() for reading in readings)
     grade = "check" if doubts else "sure"
@@ -176,7 +187,8 @@ def as_area(
     text: str, parts: Sequence[Reading], readings: Sequence[Reading], doubts: list[str]
 ) -> Resolution:
     """Return the area where clauses meet, as a place."""
-    coverage = min(coverage_of(part.clause) for part in parts)
+    method = parts[0].method
+    coverage = min(coverage_of(part.clause, method.headings) for part in parts)
     area = _intersection([part.footprint for part in parts])
     if area.is_empty:
         # They meet only when taken as widely as words may be.
@@ -194,7 +206,9 @@ def as_area(
     if inside != (longitude, latitude):
         longitude, latitude = inside
         radius_m = geodesy.farthest_m(longitude, latitude, area)
-    boundary_error_m = max(place.boundary_error_m for place in anchors)
+    # What "in X" covers already holds how wrong the outline of X may be.
+    drawn = [place for part in parts if part.clause.relation != "in" for place in part.places]
+    boundary_error_m = max((place.boundary_error_m for place in drawn), default=0.0)
     holders = [part.places[0] for part in readings if part.clause.relation in {"in", "part"}]
     place = Place(
         place_id=_relation_id(parts),
@@ -204,7 +218,7 @@ def as_area(
         longitude=longitude,
         latitude=latitude,
         uncertainty_m=radius_m + boundary_error_m,
-        position_error_m=max(place.position_error_m for place in anchors),
+        position_error_m=max((place.position_error_m for place in anchors), default=0.0),
         boundary_error_m=boundary_error_m,
         coverage=coverage,
         country=_only({place.country for place in holders or anchors}),
@@ -215,6 +229,10 @@ def as_area(
         score=_score(readings),
         reason=reason,
     )
+    if method.point_radius is not None:
+        place = as_circle(
+            place, [(part.clause, part.places) for part in parts], method.point_radius
+        )
     return Resolution(text, "resolved", place, "relation", place.score, reason, ())
 
 
@@ -232,12 +250,20 @@ def _only(values: set[str]) -> str:
 
 def _relation_id(parts: Sequence[Reading]) -> str:
     """Return the hash of clauses and anchors, whatever their order and words."""
-    said = sorted(
-        f"{part.clause.relation}|{part.clause.heading}|{part.clause.distance}|"
-        + "|".join(place.place_id for place in part.places)
-        for part in parts
-    )
+    said = sorted(_as_key(part) for part in parts)
+    said += [repr(parts[0].method)] if parts[0].method != Method() else []
     return f"rel-{blake2b('; '.join(said).encode(), digest_size=6).hexdigest()}"
+
+
+def _as_key(part: Reading) -> str:
+    """Return all that a clause's area depends on."""
+    clause = part.clause
+    told = [clause.relation, clause.heading, clause.distance]
+    if clause.relation == "orthogonal":
+        told += [clause.other_heading, clause.other_distance]
+    if clause.relation == "coordinates":
+        told.append(str(clause))
+    return "|".join([*told, *(place.place_id for place in part.places)])
 
 
 def _in_words(part: Reading) -> str:

@@ -14,11 +14,13 @@ from geoinc.georeferencing.answers import (
     as_area,
     as_named,
     hinted,
+    in_circle,
     not_told,
     unresolved,
 )
 from geoinc.georeferencing.areas import FROM_THE_SPOT, agree, area_of, share
 from geoinc.georeferencing.hints import Hints, country_of, finest, hinted_area
+from geoinc.georeferencing.methods import method_of
 from geoinc.georeferencing.names import AS_WRITTEN, BY_WORDS, Found, found_place, look_up
 from geoinc.localities import (
     ANAPHORA,
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
 
     from geoinc.gazetteer import Search
     from geoinc.georeferencing.areas import Area
+    from geoinc.georeferencing.headings import Headings
+    from geoinc.georeferencing.methods import Method
+    from geoinc.georeferencing.point_radius import PointRadius
     from geoinc.places import Place
 
 #: Names in names ("near the border with Syria") are followed this far.
@@ -57,6 +62,8 @@ def georeference(
     admin1: str = "",
     admin2: str = "",
     date: str = "",
+    method: str | PointRadius = "area",
+    headings: Headings = "calibrated",
 ) -> Resolution:
     """Return what the words for a place come to; words never raise.
 
@@ -74,6 +81,12 @@ def georeference(
         Names of the province and the district the place is likely in.
     date : str
         ISO date, or less, of which the words tell.
+    method : {"area", "point-radius"} or PointRadius
+        The area that the words cover, or the circle of the georeferencing guides; a
+        `PointRadius` with its parameters.
+    headings : {"calibrated", "compass"}
+        How far "10 km northeast of X" strays: as measured (`geoinc.georeferencing.headings`),
+        or by the textbook.
 
     Returns
     -------
@@ -81,6 +94,11 @@ def georeference(
         With the place, or with the reason why there is none.  A name that is not resolved but
         said to be somewhere, by the rest of the words or by the hints, has that area as its
         place (``match="hint"``); its status stays.
+
+    Raises
+    ------
+    ValueError
+        There is no such method.
 
     Examples
     --------
@@ -96,16 +114,17 @@ def georeference(
     ('unresolved', 'hint', 'Diyala')
     """
     hints = Hints(country, admin1, admin2, date)
-    reader = _Reader(gazetteer, context or {}, hints)
+    chosen = method_of(method, headings)
+    reader = _Reader(gazetteer, context or {}, hints, chosen)
     try:
         answer = reader.read(text)
     except LocalityError as error:
         answer = Resolution(text, "unresolved", None, "", 0.0, f"unknown: {error}", ())
     if answer.status not in {"ambiguous", "unresolved"}:
-        return answer
+        return in_circle(answer, chosen)
     table = hinted_area(gazetteer, hints)  # type: ignore[arg-type]  # as in _look_up
     area = finest(filter(None, (reader.rest(answer), table)))
-    return hinted(answer, area) if area is not None else answer
+    return in_circle(hinted(answer, area), chosen) if area is not None else answer
 
 
 def resolve(
@@ -117,12 +136,14 @@ def resolve(
     admin1: str = "",
     admin2: str = "",
     date: str = "",
+    method: str | PointRadius = "area",
+    headings: Headings = "calibrated",
 ) -> Place:
     """Return the place that words mean.
 
     Parameters
     ----------
-    text, gazetteer, context, country, admin1, admin2, date
+    text, gazetteer, context, country, admin1, admin2, date, method, headings
         As for `georeference`.
 
     Returns
@@ -148,7 +169,9 @@ def resolve(
     >>> place.name, place.admin1
     ('in Diyala, east of Balad Air Base', 'Diyala')
     """
-    found = _Reader(gazetteer, context or {}, Hints(country, admin1, admin2, date)).read(text)
+    chosen = method_of(method, headings)
+    reader = _Reader(gazetteer, context or {}, Hints(country, admin1, admin2, date), chosen)
+    found = in_circle(reader.read(text), chosen)
     if found.place is not None:
         return found.place
     message = f"{text[:LONGEST]!r} is not resolved: {found.reason.partition(': ')[2]}"
@@ -173,10 +196,13 @@ class _UnknownError(Exception):
 class _Reader:
     """Reads words with what is known besides them: places pointed at, a country, a date."""
 
-    def __init__(self, gazetteer: Search, context: Mapping[str, Place], hints: Hints) -> None:
+    def __init__(
+        self, gazetteer: Search, context: Mapping[str, Place], hints: Hints, method: Method
+    ) -> None:
         self._gazetteer = gazetteer
         self._context = {phrase.casefold(): place for phrase, place in context.items()}
         self._hints = hints
+        self._method = method
 
     def read(self, text: str) -> Resolution:
         """Return what a text comes to; a contradiction raises LocalityError."""
@@ -406,9 +432,9 @@ class _Reader:
         self, clause: Clause, outer: list[Clause], where: Place | None
     ) -> tuple[Found, ...]:
         """Read "the airport in Erbil" as the airport of Erbil, whatever else "the airport" is."""
-        name = clause.names[0]
-        if clause.relation != "is" or name not in ANAPHORA or not outer:
+        if clause.relation != "is" or clause.names[0] not in ANAPHORA or not outer:
             return ()
+        name = clause.names[0]
         found = self._look_up(f"{outer[-1].names[0]} {name.removeprefix('the ')}", where)
         return (found,) if found.status == "resolved" and found.stage in BY_WORDS else ()
 
@@ -424,8 +450,8 @@ class _Reader:
             places.append(anchors[0].spot)
         if clause.relation == "border" and len(places) == 1:
             places += self._neighbour(places[0])
-        area = area_of(clause, places, limits=limits)
-        return Reading(clause, anchors, tuple(places), tuple(limits), area)
+        area = area_of(clause, places, limits=limits, headings=self._method.headings)
+        return Reading(clause, anchors, tuple(places), tuple(limits), area, self._method)
 
     def _neighbour(self, place: Place) -> list[Place]:
         """Return the country from which "the border with Syria" is told, if it is known."""
