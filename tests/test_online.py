@@ -17,10 +17,13 @@ import pandas as pd
 import pytest
 import shapely
 from geopy.geocoders import Nominatim, Photon
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import geoinc as gi
 from geoinc.errors import GazetteerError, PlaceNotFoundError
 from geoinc.online import answers, asking
+from geoinc.places import KINDS
 
 RAQQA = {
     "place_id": 1,
@@ -204,6 +207,37 @@ def test_a_nonsense_extent_is_no_extent(raw):
 def test_an_answer_without_position_is_none(position):
     answer = {"address": "X", "longitude": position[0], "latitude": position[1], "raw": {}}
     assert answers.entry_of(answer, "Test", "2026-01-01", "") is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5)
+    | st.sampled_from(["Polygon", "1", "2.5"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
+        st.sampled_from(["type", "coordinates", "southwest", "northeast", "lat", "lng", "name",
+                         "name:ar", "country_code", "state", "bounds", "viewport"]),
+        inner, max_size=4,
+    ),
+    max_leaves=8,
+)  # fmt: skip
+RAW = JSON | st.dictionaries(
+    st.sampled_from(["boundingbox", "geojson", "geometry", "bbox", "bounds", "properties", "address",
+                     "namedetails", "name", "type", "addresstype", "osm_id", "osm_type",
+                     "importance", "licence", "country", "extent"]),
+    JSON, max_size=6,
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=300)
+@given(RAW, st.none() | st.text(max_size=9), st.floats(-200, 200), st.floats(-100, 100))
+def test_whatever_a_service_answers_is_a_place_or_none(raw, address, longitude, latitude):
+    answer = {"address": address, "longitude": longitude, "latitude": latitude, "raw": raw}
+    entry = answers.entry_of(answer, "Test", "2026-01-01", "")
+    if entry is not None:
+        assert entry.name
+        assert entry.kind in KINDS
+        assert 0 <= entry.importance <= 1
+        assert (entry.geom is None) == (entry.radius_m > 0)
+        assert all(text and isinstance(text, str) for text, _, _ in entry.names)
 
 
 def test_photon_answers_as_well(server, tmp_path):

@@ -147,7 +147,7 @@ def _place_id(answer: Mapping[str, Any], properties: Mapping[str, Any], service:
 def _footprint(raw: Mapping[str, Any], properties: Mapping[str, Any]) -> tuple[Any, str]:
     """Return the area of an answer, None where it has none, and what it is: outline or box."""
     for told in (raw.get("geojson"), raw.get("geometry")):
-        if isinstance(told, dict) and told.get("type") in {"Polygon", "MultiPolygon"}:
+        if isinstance(told, dict) and str(told.get("type")) in {"Polygon", "MultiPolygon"}:
             try:
                 area = geodesy.polygons(shapely.make_valid(shapely.force_2d(to_geometry(told))))
             except (AttributeError, KeyError, TypeError, ValueError, shapely.errors.ShapelyError):

@@ -62,7 +62,7 @@ def _is_ours(path: Path) -> bool:
         with closing(sqlite3.connect(uri, uri=True)) as connection:
             asked = "SELECT 1 FROM sqlite_master WHERE name = 'metadata_geoinc'"
             return connection.execute(asked).fetchone() is not None
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # its messages quote what is broken
         return False
 
 
