@@ -16,8 +16,9 @@ import pytest
 import shapely
 from toy import WORLD, write_gazetteer
 
+import geoinc as gi
 from geoinc import sources
-from geoinc.errors import GazetteerError
+from geoinc.errors import GazetteerError, PlaceNotFoundError
 from geoinc.gazetteer import Gazetteer, decide
 from geoinc.sources import refreshing
 from geoinc.store import Store
@@ -176,6 +177,17 @@ def test_an_edit_of_an_open_file_is_not_missed(path):
         gazetteer.candidates("X-ray")
     assert found(sources.load_gazetteer(path), "X-ray") == ("wl-delta",)
     assert found(gazetteer, "X-ray") == ("wl-delta",)  # the file is right again
+
+
+def test_an_answer_that_is_kept_is_void_after_an_edit(path):
+    gazetteer = sources.load_gazetteer(path)
+    with pytest.raises(PlaceNotFoundError):
+        gi.resolve("X-ray", gazetteer)
+    edit(path, "INSERT INTO names (place_id, text) VALUES ('wl-delta', 'X-ray')")
+    with pytest.raises(GazetteerError, match="was edited"):
+        gi.resolve("X-ray", gazetteer)
+    sources.load_gazetteer(path)
+    assert gi.resolve("X-ray", gazetteer).place_id == "wl-delta"
 
 
 def test_a_file_that_is_replaced_is_read_anew(path, tmp_path):

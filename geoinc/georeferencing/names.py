@@ -72,7 +72,6 @@ def found_place(place: Place, stage: str, score: float, why: str, *, sure: bool)
     return Found("resolved", place, place, stage, score, why, sure)
 
 
-@lru_cache(maxsize=8192)
 def look_up(
     gazetteer: Search,
     name: str,
@@ -99,6 +98,22 @@ def look_up(
     Found
         With the place where one is decided for.
     """
+    # An answer is good for as long as the files stay as they are.
+    version = getattr(gazetteer, "version", None)
+    return _looked_up(gazetteer, version, name, country, admin1, kind, near, date)  # type: ignore[arg-type]  # a protocol does not say that objects hash
+
+
+@lru_cache(maxsize=8192)
+def _looked_up(  # noqa: PLR0917  # a key of a cache
+    gazetteer: Search,
+    version: object,  # noqa: ARG001
+    name: str,
+    country: str,
+    admin1: str,
+    kind: str,
+    near: tuple[float, float] | None,
+    date: str,
+) -> Found:
     rows = candidates_for(
         gazetteer, name, country=country, admin1=admin1, kind=kind, near=near, date=date
     )
