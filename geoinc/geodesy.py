@@ -28,6 +28,15 @@ _SLACK = 1.0002
 #: Longest edge that is carried from one projection to another, in degrees.
 _EDGE_DEG = 0.25
 _WORLD = box(-180, -90, 180, 90)
+#: Bounds of distances go so much too far, so that they hold whatever was rounded on the way.
+_BOUND_SHARE, _BOUND_M = 0.0002, 1.0
+#: A quarter of the way around the earth, nearly; and half of it, over the poles: no two places
+#: are farther apart.
+_QUARTER_M, _HALF_WAY_M = 9_900_000.0, 20_003_931.5
+#: Farther than this a shape would be more than half of the earth.
+_FARTHEST_M = 10_000_000.0
+#: Pairs of points that are measured in one go.
+_PAIRS_AT_ONCE = 2_000_000
 
 
 # ---------------------------------------------------------------- points
@@ -176,7 +185,11 @@ def sector(
     Raises
     ------
     ValueError
-        Where the distances are not ``0 <= inner_m < outer_m`` or not finite.
+        Where the distances are not ``0 <= inner_m < outer_m``, or reach farther than 10,000 km.
+
+    Notes
+    -----
+    Over a pole it is all that lies as far north or south.
 
     Examples
     --------
@@ -187,6 +200,7 @@ def sector(
     if not 0 <= inner_m < outer_m < math.inf:
         msg = f"distances {inner_m!r} to {outer_m!r} m are not 0 <= inner < outer"
         raise ValueError(msg)
+    _check_reach(outer_m)
     if outer_m > _to_pole(latitude):
         return _polar_cap(latitude, outer_m)
     half = min(half_angle_deg, 180.0)
@@ -265,7 +279,12 @@ def buffer(shape: BaseGeometry, distance_m: float) -> Polygon | MultiPolygon:
     Returns
     -------
     shapely Polygon or MultiPolygon
-        Degrees; it holds the shape.
+        Degrees; it holds the shape.  Over a pole it is all that lies as far north or south.
+
+    Raises
+    ------
+    ValueError
+        Where the distance is more than 10,000 km, or reaches from pole to pole.
 
     Examples
     --------
@@ -273,6 +292,10 @@ def buffer(shape: BaseGeometry, distance_m: float) -> Polygon | MultiPolygon:
     >>> round(area_km2(buffer(line, 10_000)))  # 110.9 * 20 + pi * 10**2 = 2532
     2536
     """
+    _check_reach(distance_m)
+    _, south, _, north = shape.bounds
+    if distance_m > min(_to_pole(south), _to_pole(north)):
+        return _around_pole(shape, distance_m)
     lon, lat = _middle(shape)
     flat = _project(shape, lon, lat)
     wider = flat.buffer(distance_m * _SLACK / math.cos(math.pi / _CORNERS), quad_segs=_CORNERS // 4)
@@ -357,7 +380,8 @@ def farthest_m(longitude: float, latitude: float, shape: BaseGeometry) -> float:
     >>> round(farthest_m(0, 0, shapely.box(-1, -1, 1, 1)))  # corners at 157 km
     156900
     """
-    corners = shapely.get_coordinates(shape)
+    # Along an edge around a pole the farthest point is no corner.
+    corners = shapely.get_coordinates(shape.segmentize(1.0))
     distance, _ = inverse(longitude, latitude, corners[:, 0], corners[:, 1])
     return float(distance.max())
 
@@ -428,9 +452,10 @@ def area_km2(shape: BaseGeometry) -> float:
 def distance_bounds(a: BaseGeometry, b: BaseGeometry) -> tuple[float, float]:
     """Return the least and the greatest distance between a place in one area and one in another.
 
-    The least between the nearest points of the two outlines, found in a
-    projection that is true there; the greatest between their corners.  Right
-    to 0.5 %.
+    The least between the nearest points of the two outlines, found in a projection that is true
+    there; the greatest between their corners, and beyond a quarter of the way around the earth,
+    where corners are not the farthest, between points all along them.  Both go a hair too far, by
+    0.02 % and 1 m: no two places in the areas are nearer or farther.
 
     Parameters
     ----------
@@ -456,7 +481,12 @@ def distance_bounds(a: BaseGeometry, b: BaseGeometry) -> tuple[float, float]:
     if a.is_empty or b.is_empty:
         msg = "an empty area has no distance to anything"
         raise ValueError(msg)
-    return (0.0 if a.intersects(b) else _nearest_m(a, b)), _farthest_apart_m(a, b)
+    low_m = 0.0 if a.intersects(b) else _nearest_m(a, b)
+    high_m = _farthest_apart_m(a, b)
+    return (
+        max(0.0, low_m * (1 - _BOUND_SHARE) - _BOUND_M),
+        min(high_m * (1 + _BOUND_SHARE) + _BOUND_M, _HALF_WAY_M),
+    )
 
 
 def _nearest_m(a: BaseGeometry, b: BaseGeometry) -> float:
@@ -478,15 +508,49 @@ def _nearest_m(a: BaseGeometry, b: BaseGeometry) -> float:
 
 
 def _farthest_apart_m(a: BaseGeometry, b: BaseGeometry) -> float:
-    corners_a, corners_b = (
-        shapely.get_coordinates(_unwrapped(shape).convex_hull.segmentize(1.0)) for shape in (a, b)
+    high_m = _longest_m(
+        *(
+            shapely.get_coordinates(_unwrapped(shape).convex_hull.segmentize(1.0))
+            for shape in (a, b)
+        )
     )
-    apart = _chords(corners_a, corners_b).ravel()
+    if high_m < _QUARTER_M:
+        return high_m
+    # On the far side of the earth the farthest point may lie anywhere, up to the antipode.
+    if a.intersects(_antipodes(b)):
+        return _HALF_WAY_M
+    fine_a, fine_b = (shapely.get_coordinates(shape.segmentize(_EDGE_DEG)) for shape in (a, b))
+    return max(high_m, _longest_m(fine_a, fine_b))
+
+
+def _longest_m(points_a: Floats, points_b: Floats) -> float:
+    """Return the greatest distance between points of one and of another."""
     # The longest chords through the earth are the longest ways over it, or nearly so.
-    longest = np.argpartition(apart, -min(16, apart.size))[-16:]
-    i, j = np.divmod(longest, len(corners_b))
-    distance, _ = inverse(*corners_a[i].T, *corners_b[j].T)
+    longest = np.concatenate(
+        [
+            start * len(points_b) + _largest(_chords(block, points_b).ravel())
+            for start, block in _blocks(points_a, points_b)
+        ]
+    )
+    i, j = np.divmod(longest, len(points_b))
+    distance, _ = inverse(*points_a[i].T, *points_b[j].T)
     return float(distance.max())
+
+
+def _blocks(points_a: Floats, points_b: Floats) -> list[tuple[int, Floats]]:
+    """Cut points so that all pairs of a block with the others fit into memory."""
+    size = max(1, _PAIRS_AT_ONCE // len(points_b))
+    return [(start, points_a[start : start + size]) for start in range(0, len(points_a), size)]
+
+
+def _largest(values: Floats) -> NDArray[np.intp]:
+    return np.argpartition(values, -min(16, values.size))[-16:]
+
+
+def _antipodes(shape: BaseGeometry) -> BaseGeometry:
+    """Return what lies on the other side of the earth."""
+    mirrored = affinity.scale(affinity.translate(shape, 180), 1, -1, origin=(0, 0))
+    return _on_earth(mirrored)
 
 
 # ---------------------------------------------------------------- projections
@@ -571,10 +635,31 @@ def _to_pole(latitude: float) -> float:
 
 def _polar_cap(latitude: float, distance_m: float) -> Polygon:
     """Return all latitudes within a distance: what is left to say where a pole is inside."""
-    _, far = direct(0, latitude, 180 if latitude >= 0 else 0, min(distance_m * _SLACK, 1.0e7))
+    _, far = direct(0, latitude, 180 if latitude >= 0 else 0, distance_m * _SLACK)
     if latitude >= 0:
         return box(-180, float(far), 180, 90)
     return box(-180, -90, 180, float(far))
+
+
+def _around_pole(shape: BaseGeometry, distance_m: float) -> Polygon:
+    """Return all latitudes that a shape reaches when it is widened over a pole."""
+    _, south, _, north = shape.bounds
+    over_north, over_south = distance_m > _to_pole(north), distance_m > _to_pole(south)
+    # Of a shape on one side of the equator the nearer pole of either edge is the same.
+    over_north, over_south = over_north and north > 0, over_south and south < 0
+    if over_north and over_south:
+        msg = f"within {distance_m:,.0f} m of the shape lie both poles"
+        raise ValueError(msg)
+    edge, azimuth = (south, 180) if over_north else (north, 0)
+    _, far = direct(0, edge, azimuth, distance_m * _SLACK)
+    return box(-180, float(far), 180, 90) if over_north else box(-180, -90, 180, float(far))
+
+
+def _check_reach(distance_m: float) -> None:
+    """Raise where a distance goes farther than shapes on half of the earth."""
+    if distance_m > _FARTHEST_M:
+        msg = f"{distance_m:,.0f} m is more than a quarter of the way around the earth"
+        raise ValueError(msg)
 
 
 def _unwrapped(shape: BaseGeometry) -> BaseGeometry:
