@@ -265,6 +265,7 @@ class _Reader:
             name,
             country=(where.country if where else "") or self._hints.country,
             admin1=(where.admin1 if where else "") or (self._hints.admin1 if divided else ""),
+            admin2=self._hints.admin2 if divided else "",
             near=(where.longitude, where.latitude) if where and small else None,
             date=self._hints.date,
         )
@@ -287,8 +288,8 @@ class _Reader:
         if name in ANAPHORA:
             nothing = Found(why=f"{name!r} points at a place that is not given")
             raise _UnknownError(clause, name, nothing, where)
-        # What is north of Baghdad is in Salah al-Din, and Baghdad is not.
-        own = clause.relation in {"is", "in"}
+        # What is north of Baghdad is in Salah al-Din, and Baghdad is not; nor is what it lies in.
+        own = clause.relation == "is"
         found = self._look_up(name, where, divided=own)
         if found.status == "ambiguous" and not own:
             found = self._look_up(name, where)
@@ -450,7 +451,11 @@ class _Reader:
             places.append(anchors[0].spot)
         if clause.relation == "border" and len(places) == 1:
             places += self._neighbour(places[0])
-        area = area_of(clause, places, limits=limits, headings=self._method.headings)
+        try:
+            area = area_of(clause, places, limits=limits, headings=self._method.headings)
+        except ValueError as error:  # farther than the earth is wide
+            message = f"{str(clause)!r} has no area: {error}"
+            raise LocalityError(message, str(clause)) from error
         return Reading(clause, anchors, tuple(places), tuple(limits), area, self._method)
 
     def _neighbour(self, place: Place) -> list[Place]:
