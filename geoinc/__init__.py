@@ -3,7 +3,7 @@
 The way the data goes::
 
     read_reports -> locate(reports, load_gazetteer()) -> Layers
-    Layers -> incidents, counts, describe, distances, explore, write_layers
+    Layers -> incidents, counts, describe, distances, nearest, propagate, explore, write_layers
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from geoinc.counting import counts, describe, incidents
 from geoinc.decisions import Decision, read_decisions, write_review
-from geoinc.distance import distances
+from geoinc.distance import distance_matrix, distances, distances_between, nearest, within
 from geoinc.errors import (
     AmbiguousPlaceError,
     GazetteerError,
@@ -31,6 +31,7 @@ from geoinc.places import Place
 from geoinc.reports import read_reports
 from geoinc.schema import Layers
 from geoinc.sources import gazetteer_from_incidents, load_gazetteer, read_gazetteer
+from geoinc.uncertainty import Propagation, propagate, sample
 
 if TYPE_CHECKING:
     from geoinc import precision
@@ -51,23 +52,30 @@ __all__ = [
     "OnlineGazetteer",
     "Place",
     "PlaceNotFoundError",
+    "Propagation",
     "SchemaError",
     "counts",
     "describe",
+    "distance_matrix",
     "distances",
+    "distances_between",
     "explore",
     "gazetteer_from_incidents",
     "incidents",
     "layers_from_coordinates",
     "load_gazetteer",
     "locate",
+    "nearest",
     "parse_locality",
     "precision",
+    "propagate",
     "read_decisions",
     "read_gazetteer",
     "read_layers",
     "read_reports",
     "resolve",
+    "sample",
+    "within",
     "write_layers",
     "write_review",
 ]

@@ -17,7 +17,8 @@ from geoinc.schema import LAYER_COLUMNS, Layers
 
 COLUMNS = [
     "incident", "account", "launch_row", "target_row", "launch_place", "target_place",
-    "distance_m", "low_m", "high_m", "azimuth_deg", "coverage", "pair",
+    "distance_m", "low_m", "q05_m", "q50_m", "q95_m", "high_m",
+    "azimuth_deg", "azimuth_mean_deg", "azimuth_spread_deg", "coverage", "pair",
 ]  # fmt: skip
 
 

@@ -1,0 +1,134 @@
+"""How far from launch to target: the distance, its bounds and spread, and the azimuth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from geoinc.distance.bounds import pair_bounds
+from geoinc.distance.pairs import pairs_of
+from geoinc.distance.spread import pair_spread
+from geoinc.geodesy import inverse
+from geoinc.uncertainty import Areas
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from geoinc.schema import Layers
+
+
+def distances(layers: Layers, *, to: Literal["target", "impact"] = "target") -> pd.DataFrame:
+    """Measure from each launch to the target or impact of the same attack.
+
+    Pairs are formed within an account.  An account that tells one side alone
+    borrows the other from the accounts of its incident that place it best;
+    such a pair is "assumed", unless an account tells the same two places.
+
+    Parameters
+    ----------
+    layers : Layers
+        From `locate`, or of data that has coordinates already.  Only incidents
+        that count are measured, and only rows that have a place.  Of a name
+        that is not resolved but hinted that is the hinted area, and the bounds
+        are those of the area.
+    to : {"target", "impact"}
+        Where to.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pair: ``incident``, ``account``, ``launch_row`` and
+        ``<to>_row`` (rows of the layers), ``launch_place`` and ``<to>_place``
+        (names), ``distance_m`` between the centres, geodesic on WGS84;
+        ``low_m`` and ``high_m``, the least and greatest distance between the
+        two footprints, boundary errors included; of two discs exact, with a
+        polygon set wider by 20 m and 0.02 %, to err outwards;
+        ``q05_m``, ``q50_m``, ``q95_m``, quantiles of the distance if every
+        place within the areas is as likely as any other; ``azimuth_deg`` of the
+        centres, clockwise from north; ``azimuth_mean_deg`` and
+        ``azimuth_spread_deg``, circular mean and standard deviation under
+        the same density (NaN where both ends are one point); ``coverage``, the
+        lesser of the two places' (1.0: the bounds hold if the names do; the
+        truth has to lie outside a footprint, and on the far side, to break
+        them); ``pair``, told or assumed.
+
+    Raises
+    ------
+    ValueError
+        Where `to` is neither.
+
+    Notes
+    -----
+    Geodesics after Karney (2013), "Algorithms for geodesics", Journal of
+    Geodesy 87.  Of two discs the bounds are the distance of the centres less
+    and more both radii.
+
+    The density is that of `sample`.  A fixed lattice of 128 positions an
+    area stands for it, so nothing is random; quantiles are right to about
+    2 % of ``high_m - low_m``.  That every place is as likely is an
+    assumption, and the bounds do not need it.
+
+    Examples
+    --------
+    >>> import geoinc as gi
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"launch": ["Diyala, east of the base"], "target": ["Balad air base"]})
+    >>> layers = gi.locate(gi.read_reports(table), gi.load_gazetteer())
+    >>> measured = gi.distances(layers).iloc[0]
+    >>> bool(measured.low_m < measured.q05_m < measured.q95_m < measured.high_m), measured.pair
+    (True, 'told')
+    """
+    if to not in {"target", "impact"}:
+        msg = f"to={to!r} is neither 'target' nor 'impact'"
+        raise ValueError(msg)
+    launches, others = layers.launches, layers.layer(to)
+    pairs = pairs_of(launches, others, layers.places.index)
+    # Many rows name the same two places: each two are measured once.
+    both = pairs.place_from * np.int64(len(layers.places)) + pairs.place_to
+    codes, distinct = pd.factorize(both)
+    one, other = np.divmod(distinct, max(1, len(layers.places)))
+    figures = _measured(layers.places, one, other)
+    return pd.DataFrame(
+        {
+            "incident": launches["incident"].to_numpy()[pairs.row_from],
+            "account": np.where(
+                pairs.lent,
+                others["account"].to_numpy(dtype=object)[pairs.row_to],
+                launches["account"].to_numpy(dtype=object)[pairs.row_from],
+            ),
+            "launch_row": launches.index.to_numpy(dtype=object)[pairs.row_from],
+            f"{to}_row": others.index.to_numpy(dtype=object)[pairs.row_to],
+            "launch_place": launches["place_name"].to_numpy()[pairs.row_from],
+            f"{to}_place": others["place_name"].to_numpy()[pairs.row_to],
+            **{name: values[codes] for name, values in figures.items()},
+            "pair": np.where(pairs.told, "told", "assumed").astype(object),
+        },
+    )
+
+
+def _measured(
+    places: gpd.GeoDataFrame, one: NDArray[np.intp], other: NDArray[np.intp]
+) -> dict[str, NDArray[np.float64]]:
+    """Return the figures of pairs of places."""
+    named = np.union1d(one, other)
+    places = places.iloc[named]
+    one, other = np.searchsorted(named, one), np.searchsorted(named, other)
+    centre = places[["longitude", "latitude"]].to_numpy(dtype=float)
+    distance_m, azimuth_deg = inverse(*centre[one].T, *centre[other].T)
+    low_m, high_m = pair_bounds(places, one, other)
+    low_m, high_m = np.minimum(low_m, distance_m), np.maximum(high_m, distance_m)
+    spread = pair_spread(Areas(places), one, other, distance_m)
+    coverage = places["coverage"].to_numpy(dtype=float)
+    return {
+        "distance_m": distance_m,
+        "low_m": low_m,
+        **{name: np.clip(spread[name], low_m, high_m) for name in ("q05_m", "q50_m", "q95_m")},
+        "high_m": high_m,
+        "azimuth_deg": azimuth_deg,
+        "azimuth_mean_deg": spread["azimuth_mean_deg"],
+        "azimuth_spread_deg": spread["azimuth_spread_deg"],
+        "coverage": np.minimum(coverage[one], coverage[other]),
+    }
