@@ -289,24 +289,13 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-# ---------------------------------------------------------------- report
+def sane(of: Messages) -> Messages:
+    """Leave out what lies twice or half as far as stated, or behind: another place of that name."""
+    return of[(of.ratio > 0.5) & (of.ratio < 2) & (of.turn_deg <= 90)]
 
 
-def main(folder: Path) -> None:
-    """Print the fit, and how it does on messages it has not seen."""
-    everything, told, read = read_messages(folder)
-    # Twice as far or half as far as stated, or behind the anchor: another place of that name.
-    same = (everything.ratio > 0.5) & (everything.ratio < 2) & (everything.turn_deg <= 90)
-    of = everything[same]
-    print(f"{told} messages, {read} read, {len(everything)} with a known anchor, {len(of)} sane")
-    for name, part in (("four winds", of[of.winds]), ("between", of[~of.winds])):
-        turns = np.percentile(part.turn_deg, [50, 80, 90, 95]).round(1)
-        print(f"{name}: {len(part)}, {len(np.unique(part.anchor))} anchors, turn {turns}")
-    print("true / stated distance:", np.percentile(of.ratio, [2.5, 25, 50, 75, 97.5]).round(3))
-
-    fit = SectorFit(of)
-    everyone = np.ones(len(of), dtype=bool)
-    print("fit of all:", np.round(fit.fit(everyone, COVERAGE + MARGIN), 3))
+def validated(of: Messages, fit: SectorFit) -> tuple[dict[str, Flags], dict[str, Floats]]:
+    """Return which messages each shape holds that it has not seen, and its area there, m2."""
     hits = {name: np.zeros(len(of), dtype=bool) for name in ("sector", "scaled", "two circles")}
     areas = {name: np.zeros(len(of)) for name in hits}
     for unseen in folds(of):
@@ -323,6 +312,26 @@ def main(folder: Path) -> None:
     areas["textbook"] = math.pi * textbook_m**2
     hits["compass"] = held(of, textbook_halves_deg(of), of.least, of.greatest)
     areas["compass"] = area_m2(of, textbook_halves_deg(of), of.least, of.greatest)
+    return hits, areas
+
+
+# ---------------------------------------------------------------- report
+
+
+def main(folder: Path) -> None:
+    """Print the fit, and how it does on messages it has not seen."""
+    everything, told, read = read_messages(folder)
+    of = sane(everything)
+    print(f"{told} messages, {read} read, {len(everything)} with a known anchor, {len(of)} sane")
+    for name, part in (("four winds", of[of.winds]), ("between", of[~of.winds])):
+        turns = np.percentile(part.turn_deg, [50, 80, 90, 95]).round(1)
+        print(f"{name}: {len(part)}, {len(np.unique(part.anchor))} anchors, turn {turns}")
+    print("true / stated distance:", np.percentile(of.ratio, [2.5, 25, 50, 75, 97.5]).round(3))
+
+    fit = SectorFit(of)
+    everyone = np.ones(len(of), dtype=bool)
+    print("fit of all:", np.round(fit.fit(everyone, COVERAGE + MARGIN), 3))
+    hits, areas = validated(of, fit)
     for name, hit in hits.items():
         low, high = wilson(int(hit.sum()), len(of))
         share = areas["sector"] / areas[name]
