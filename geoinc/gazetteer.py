@@ -1,8 +1,6 @@
-"""A gazetteer: a file of places and their names, and the staged search in it.
+"""A gazetteer: files of places and their names, and the search in them.
 
-A name is looked up as it is written and folded (case, accents), then by its core (without
-articles and words for its kind), then by its consonants, at last by likeness; a stage is asked
-only when those before found nothing that fits.  What the finds are worth says `geoinc.matching`.
+How a name is found says `geoinc.finding`, what the finds are worth `geoinc.matching`.
 """
 
 from __future__ import annotations
@@ -11,28 +9,15 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
-from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
 
-from geoinc import toponyms
 from geoinc.errors import PlaceNotFoundError
-from geoinc.matching import (
-    CANDIDATE_COLUMNS,
-    Candidate,
-    Decision,
-    Hit,
-    Query,
-    decide,
-    scored,
-    weighed,
-    without_airports,
-)
-from geoinc.repeats import without_repeats
+from geoinc.finding import Finder
+from geoinc.matching import CANDIDATE_COLUMNS, Candidate, Decision, decide
 from geoinc.store import Store
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from geoinc.places import Place
@@ -49,6 +34,7 @@ class Search(Protocol):
         *,
         country: str = "",
         admin1: str = "",
+        admin2: str = "",
         kind: str = "",
         near: tuple[float, float] | None = None,
         date: str = "",
@@ -94,6 +80,7 @@ class Gazetteer:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._stores: tuple[Store, ...] = (Store(path),)
+        self._finder = Finder(self._stores)
 
     @property
     def path(self) -> Path:
@@ -111,10 +98,16 @@ class Gazetteer:
             return NotImplemented
         union = object.__new__(Gazetteer)
         union._stores = self._stores + other._stores
+        union._finder = Finder(union._stores)
         return union
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _from_paths, (tuple(str(store.path) for store in self._stores),)
+
+    @property
+    def version(self) -> tuple[tuple[int, ...], ...]:
+        """Another one when a file was written or replaced: then what was looked up is void."""
+        return tuple(store.version for store in self._stores)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -182,6 +175,7 @@ class Gazetteer:
         *,
         country: str = "",
         admin1: str = "",
+        admin2: str = "",
         kind: str = "",
         near: tuple[float, float] | None = None,
         date: str = "",
@@ -196,7 +190,9 @@ class Gazetteer:
         country : str
             ISO 3166-1 alpha-2 code or name of the country it is said to be in.
         admin1 : str
-            Name of the first-order division it is said to be in.
+            Name of the first-order division (province) it is said to be in.
+        admin2 : str
+            Name of the second-order division (district) it is said to be in.
         kind : str
             Kind of place it is said to be, of `geoinc.places.KINDS`.
         near : (float, float), optional
@@ -221,8 +217,9 @@ class Gazetteer:
         ['Deir ez-Zor', 'exact']
         """
         found = self.candidates(
-            name, country=country, admin1=admin1, kind=kind, near=near, date=date, limit=limit
-        )
+            name, country=country, admin1=admin1, admin2=admin2, kind=kind, near=near, date=date,
+            limit=limit,
+        )  # fmt: skip
         return pd.DataFrame(
             {
                 column: [getattr(candidate, column) for candidate in found]
@@ -236,6 +233,7 @@ class Gazetteer:
         *,
         country: str = "",
         admin1: str = "",
+        admin2: str = "",
         kind: str = "",
         near: tuple[float, float] | None = None,
         date: str = "",
@@ -245,7 +243,7 @@ class Gazetteer:
 
         Parameters
         ----------
-        name, country, admin1, kind, near, date, limit
+        name, country, admin1, admin2, kind, near, date, limit
             As for `search`.
 
         Returns
@@ -259,63 +257,11 @@ class Gazetteer:
         >>> gi.load_gazetteer().candidates("Camp Taji")[0].kind
         'military base'
         """
-        text = name.strip()
-        keys = toponyms.keys(text)
-        if not keys.fold:
-            return []
-        query = Query(
-            text=text,
-            keys=keys,
-            kinds=toponyms.split_kind(text)[1],
-            kind_hint=kind,
-            country=self._country_code(country),
-            admin1=toponyms.skeleton(admin1),
-            near=near,
-            date=date,
-        )
-        hits = without_airports(without_repeats(self._hits(query), self._stores), query)
-        return scored(hits)[:limit]
-
-    def _country_code(self, country: str) -> str:
-        """Return an ISO code as it is, the code of a known country, or ``""``: no hint."""
-        if not country or (len(country) == 2 and country.isascii() and country.isalpha()):
-            return country.upper()
-        codes = (store.country_code(country) for store in self._stores)
-        return next(filter(None, codes), "")
-
-    def _hits(self, query: Query) -> list[Hit]:
-        """Return what the stages find, up to the first that finds what fits."""
-        hits: dict[str, Hit] = {}
-        generic = toponyms.is_generic(query.text)
-        for stage, key in zip(("fold", "core", "skeleton"), query.keys, strict=True):
-            # "The base" is no name; two consonants are too few to say which.
-            if generic and stage != "fold":
-                return list(hits.values())
-            if stage == "skeleton" and len(key) < 2:
-                break
-            for number, store in enumerate(self._stores):
-                for row in getattr(store, f"by_{stage}")(key):
-                    # A code is a code in capitals only: "Hit" is a town.
-                    if row.text_kind == "code" and row.text != query.text:
-                        continue
-                    _keep(hits, weighed(row, stage, query, number))
-            if any(hit.fits for hit in hits.values()):
-                return list(hits.values())
-        # Likeness helps where nothing found so far is more likely than not.
-        if not any(hit.evidence > 0 for hit in hits.values()):
-            for hit in self._alike(query):
-                hits.setdefault(hit.row.place_id, hit)
-        return list(hits.values())
-
-    def _alike(self, query: Query) -> list[Hit]:
-        """Return the places whose names look like the one asked for."""
-        found: dict[str, Hit] = {}
-        for number, store in enumerate(self._stores):
-            names = store.alike(query.keys)
-            for likeness, name_id in _most_alike(query.keys, names):
-                row = store.by_name_id(name_id)
-                _keep(found, weighed(row, "fuzzy", query, number, likeness=likeness))
-        return list(found.values())
+        with self.reading():
+            return self._finder.candidates(
+                name.strip(), country=country, admin1=admin1, admin2=admin2, kind=kind, near=near,
+                date=date, limit=limit,
+            )  # fmt: skip
 
 
 def _from_paths(paths: Sequence[str]) -> Gazetteer:
@@ -324,33 +270,3 @@ def _from_paths(paths: Sequence[str]) -> Gazetteer:
     for path in paths[1:]:
         union = union | Gazetteer(path)
     return union
-
-
-def _keep(hits: dict[str, Hit], hit: Hit) -> None:
-    """Add a hit; of several names of a place the one with most evidence stays, first store first."""
-    known = hits.get(hit.row.place_id)
-    if known is None or (known.store == hit.store and known.evidence < hit.evidence):
-        hits[hit.row.place_id] = hit
-
-
-def _most_alike(
-    keys: toponyms.Keys, names: Iterable[tuple[str, str, int]], limit: int = 8
-) -> list[tuple[float, int]]:
-    """Return likeness (0..1, 1 a letter apart at most) and id of the names most like a name."""
-    rows = list(names)
-    best: dict[int, float] = {}
-    for texts, text, cutoff, trust in (
-        ([core for core, _, _ in rows], keys.core, 0.5, 1.0),
-        ([skeleton for _, skeleton, _ in rows], keys.skeleton, 0.6, 0.9),
-    ):
-        for _, likeness, index in process.extract(
-            text,
-            texts,
-            scorer=Levenshtein.normalized_similarity,
-            score_cutoff=cutoff,
-            limit=limit,
-        ):
-            name_id = rows[index][2]
-            best[name_id] = max(best.get(name_id, 0.0), likeness * trust)
-    ranked = sorted(((likeness, name_id) for name_id, likeness in best.items()), reverse=True)
-    return ranked[:limit]

@@ -1,38 +1,47 @@
 """What a name may mean: the evidence for each candidate, its score, and the decision.
 
-Each candidate collects evidence, a sum of weights in log-odds: how its name was found, whether
-its kind, country, division, date and distance agree with what else is said, how well known it
-is.  Candidates that cannot all be meant compete with each other and with "none of these"; the
-share of each is its score (a conditional logit).  The weights are set by hand, after the hit
-rates of the stages on 691 place names of UCDP GED Syria, looked up in OCHA's and GeoNames'
-places: of names found by their core nineteen in twenty are right, of names found by their
-consonants, without regard to vowels, half.
+Each candidate collects evidence, a sum of weighted terms in log-odds: how its name was found, how
+alike the names sound, whether its kind, country, division, date and distance agree with what else
+is said, how well known it is.  Candidates that cannot all be meant compete with each other and
+with "none of these"; the share of each is its score (a conditional logit).  The weights stand in
+`weights.toml`; ``gazetteer/calibrate.py`` fits them, and says how well they do.
 """
 
 from __future__ import annotations
 
 import math
+import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import resources
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
-from rapidfuzz.distance import Levenshtein
 
 from geoinc import toponyms
+from geoinc.hinting import distance_m
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from geoinc.comparing import Likeness
+    from geoinc.hinting import Vicinity
+
+
+def _table() -> dict[str, float]:
+    text = resources.files("geoinc").joinpath("weights.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    return {**table["fitted"], **table["set"]}
+
+
+#: Log-odds for one unit of each term of evidence.
+WEIGHTS = _table()
+
 #: A candidate this likely is the answer.
 RESOLVED_SCORE = 0.65
+#: With evidence of this much, in log-odds, nothing else is looked for.
+SETTLED = 1.0
 
-# ---------------------------------------------------------------- evidence, in log-odds
-
-# How far a name found at a stage is to be trusted, before anything else is known.
-_STAGES = {"exact": 3.5, "fold": 3.0, "core": 2.6, "skeleton": 0.2, "fuzzy": -3.0}
 _RANKS = {"exact": 0, "fold": 0, "core": 1, "skeleton": 2, "fuzzy": 3}
-# Names with the same consonants: their likeness by vowels, around what it usually is.
-_VOWELS, _USUAL_VOWELS = 8.0, 0.85
 
 # A name without a word for its kind means the kinds that news means by a bare name.
 _BARE = {"country": 2.0, "province": 0.8, "city": 1.0, "town": 0.8, "region": 0.6, "village": 0.5,
@@ -55,23 +64,16 @@ _NEAR_KINDS = (
 _AGREES, _NEARLY_AGREES, _CLASHES = 1.0, -0.5, -6.0
 # "Village" says little, since most names are of villages.
 _SETTLEMENT_AGREES = 0.3
-# The caller's hints lean, they do not forbid: kind, country, division, nearness.
+# The caller's hints lean, they do not forbid.
 _KIND_HINT_CLASHES = -3.5
-_COUNTRY_AGREES, _COUNTRY_CLASHES = 0.5, -3.0
-_ADMIN1_AGREES, _ADMIN1_CLASHES = 1.0, -3.5
-_NEAR = 1.5
-_NOT_THEN = -1.5
-# A bare name that a place bears only together with a word for its kind: "H3" is short for
-# "H-3 Air Base"; but "Hilla" is not short for "Hilla Governorate".
-_SHORT_FOR, _SHORT_FOR_AREA = -0.7, -2.0
-_IMPORTANCE = 1.6
-# Where a name is the usual one of one place and a byname of another, the first is meant rather.
-_PREFERRED = 0.4
-# Likeness alone stays below what resolves, whatever else speaks for it: on names of UCDP even
-# a single letter's difference meant another village three times in four.
+# Likeness alone, with nothing said of where, stays below what resolves: on names of UCDP even a
+# single letter's difference meant another village three times in four.
 _MOST_BY_LIKENESS = -0.5
 
 _SETTLEMENTS = frozenset(("city", "town", "village"))
+_DIVISIONS = frozenset(("province", "district"))
+_AREAS = _DIVISIONS | {"country", "region"}
+_WIDE = frozenset(("country", "province"))
 _FACILITIES = frozenset(
     ("airport", "air base", "military base", "camp", "embassy", "building", "border crossing",
      "oil field", "gas field", "refinery", "port", "dam", "power station", "prison"),
@@ -80,11 +82,15 @@ _FACILITIES = frozenset(
 _OF_THE_TOWN_M = 30_000
 # The posts of two countries at one border crossing are this near.
 _TWO_SIDES_M = 10_000
-# Two files give one place at centres this near.
+# Two files give one place at centres this near; so do two names of one settlement in one file.
 _SAME_SPOT_M = 5_000
+# Outside an area that is known by the places in it: farther from each of them than this.
+_OUTSIDE_KM = 5.0
+# Farther outside an area than this is no worse: hints are wrong now and then.
+_FAR_KM = 50.0
 # A namesake this likely in comparison is meant as well; one of another kind than said is not.
 _AS_LIKELY = 0.75
-_MOST_RIVALS = 40
+_MOST_RIVALS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +150,7 @@ class Decision:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A name of a place, as the file has it."""
 
     text: str
@@ -155,6 +160,7 @@ class Row:
     kind: str
     country: str
     admin1: str
+    admin2: str
     longitude: float
     latitude: float
     uncertainty_m: float
@@ -165,149 +171,269 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked: the name with its keys, and what else is known."""
+    """What is asked: the name, the kinds that its words ask for, and what else is known."""
 
     text: str
-    keys: toponyms.Keys
-    kinds: frozenset[str]
-    kind_hint: str
-    country: str
-    admin1: str
-    near: tuple[float, float] | None
-    date: str
+    kinds: frozenset[str] = frozenset()
+    kind_hint: str = ""
+    country: str = ""
+    admin1: Vicinity | None = None
+    admin2: Vicinity | None = None
+    near: tuple[float, float] | None = None
+    date: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A place found, with its evidence in log-odds."""
+#: A term of evidence: its name in `WEIGHTS`, and how much of it there is.
+Term = tuple[str, float]
+
+
+class Hit(NamedTuple):
+    """A place found, with its evidence in log-odds and the terms that it is the sum of.
+
+    ``alike`` is how alike the names are, 3 where they are the same; ``fits`` says whether the
+    search may end with this hit.
+    """
 
     row: Row
     stage: str
     evidence: float
-    reason: str
+    terms: tuple[Term, ...]
     fits: bool
     store: int
+    alike: float = 3.0
 
 
 # ---------------------------------------------------------------- weighing
 
 
-def weighed(row: Row, stage: str, query: Query, store: int, *, likeness: float = 0.0) -> Hit:
-    """Return a hit with the sum of what counts for and against it, and the words for it."""
-    if stage == "fold" and row.text == query.text:
-        stage = "exact"
-    parts = [
-        _name_evidence(row, stage, query, likeness),
-        _kind_evidence(row, stage, query),
-        *_hint_evidence(row, query),
-    ]
-    evidence = _STAGES[stage] + _IMPORTANCE * (row.importance - 0.5)
-    if row.text_kind == "preferred" and stage in {"exact", "fold"}:
-        evidence += _PREFERRED
-    evidence += sum(part[0] for part in parts)
-    if stage == "fuzzy":
-        evidence = min(evidence, _MOST_BY_LIKENESS)
-    fits = all(part[2] for part in parts)
-    reason = "; ".join(part[1] for part in parts if part[1])
-    return Hit(row, stage, evidence, reason, fits, store)
+def weighed(
+    row: Row,
+    stage: str,
+    query: Query,
+    store: int,
+    alike: Likeness | None = None,
+) -> Hit:
+    """Return a hit with what counts for and against it.
 
-
-#: Log-odds, words for them, and whether the search may end with a hit that has them.
-_Part = tuple[float, str, bool]
-
-
-def _name_evidence(row: Row, stage: str, query: Query, likeness: float) -> _Part:
-    """Return what the likeness of the names says."""
-    if stage == "exact":
-        return 0.0, "name as written", True
+    Parameters
+    ----------
+    row : Row
+        The name found.
+    stage : str
+        How it was found: fold, plain (the same but for one word for the kind), core, skeleton,
+        fuzzy.
+    query : Query
+        What was asked.
+    store : int
+        Number of the file it was found in.
+    alike : Likeness, optional
+        Of the stages skeleton and fuzzy.
+    """
+    terms: list[Term] = [("core" if stage == "plain" else stage, 1.0), *_known_terms(row, query)]
+    fits = stage != "fuzzy"
     if stage == "fold":
-        return 0.0, f"same as {row.text!r} but for case and accents", True
-    short = 0.0
-    if not query.kinds and not query.kind_hint and toponyms.split_kind(row.text)[1]:
-        short = _SHORT_FOR_AREA if row.kind in {"province", "district"} else _SHORT_FOR
-    if stage == "core":
-        words = "short for" if short else "same name as"
-        return short, f"{words} {row.text!r}", not short
-    if stage == "skeleton":
-        # Few consonants are shared by chance; vowels tell spellings from other names.
-        evidence = short + {2: -2.0, 3: 0.0}.get(len(query.keys.skeleton), 0.4)
-        if query.keys.core.isascii():
-            asked = toponyms.pronounced(query.keys.core)
-            evidence += _VOWELS * (_pronounced_alike(asked, row) - _USUAL_VOWELS)
-        return evidence, f"same consonants as {row.text!r}", True
-    return 2 * likeness, f"looks like {row.text!r}", False
+        if row.text == query.text:
+            stage = "exact"
+            terms.append(("exact", 1.0))
+        if row.text_kind == "preferred":
+            # Of one place the usual name, of another a byname: the first is meant rather.
+            terms.append(("preferred", 1.0))
+    elif stage == "plain":
+        stage = "core"
+        terms.append(("plain", 1.0))
+    elif not query.kinds and not query.kind_hint and toponyms.split_kind(row.text)[1]:
+        # A bare name that a place bears only with a word for its kind: "H3" is short for "H-3
+        # Air Base"; but "Hilla" is not short for "Hilla Governorate".
+        terms.append(("short for area" if row.kind in _DIVISIONS else "short for", 1.0))
+        fits = fits and stage != "core"
+    if row.text_kind == "part":
+        terms.append(("part", 1.0))
+    if alike is not None:
+        terms += _alike_terms(row, alike)
+    kind, kind_fits = _kind_evidence(row, stage, query)
+    terms.append(("kind", kind))
+    terms += _where_terms(row, query)
+    if query.date:
+        terms += _date_terms(row, query.date)
+    evidence = sum([WEIGHTS[name] * value for name, value in terms])
+    if stage == "fuzzy":
+        evidence = by_likeness(evidence, row, query)
+    said, known = query.country, row.country
+    fits = fits and kind_fits and (said == known or not (said and known))
+    total = 3.0 if alike is None else alike.sound + alike.script + alike.consonants
+    return Hit(row, stage, evidence, tuple(terms), fits, store, total)
 
 
-def _pronounced_alike(asked: str, row: Row) -> float:
-    """Return how alike a name sounds to the name found or the usual name of its place, 0..1."""
-    return max(
-        Levenshtein.normalized_similarity(asked, toponyms.pronounced(name))
-        for name in (row.text, row.name)
-    )
+def by_likeness(evidence: float, row: Row, query: Query) -> float:
+    """Return the evidence for a name that is only like the one asked for.
+
+    Parameters
+    ----------
+    evidence : float
+        Sum of the terms, log-odds.
+    row : Row
+        The name found: those of provinces and countries are known in all their spellings.
+    query : Query
+        What was asked: with a province or district said, likeness may be enough.
+    """
+    near = (query.admin1 or query.admin2) and row.kind not in _WIDE
+    if near or evidence <= _MOST_BY_LIKENESS:
+        return evidence
+    # The order stays.
+    return _MOST_BY_LIKENESS + 0.01 * (evidence - _MOST_BY_LIKENESS)
 
 
-def _kind_evidence(row: Row, stage: str, query: Query) -> _Part:
-    """Return what the kind of the place says."""
+def _known_terms(row: Row, query: Query) -> Iterable[Term]:
+    """Yield how well known the place is, as far as the word for its kind lets it count."""
+    if row.kind in _SETTLEMENTS and query.kinds & _SETTLEMENTS:
+        if "village" in query.kinds and "city" not in query.kinds:
+            yield "village", 1.0
+            yield "important village", row.importance - 0.2
+        else:
+            yield "town", 1.0
+    else:
+        yield "importance", row.importance - 0.5
+
+
+def _alike_terms(row: Row, alike: Likeness) -> Iterable[Term]:
+    yield "sound", alike.sound - 0.85
+    yield "script", alike.script - 0.85
+    yield "alike", max(alike.sound, alike.script, alike.consonants) ** 6 - 1
+    if max(alike.sound, alike.script) > 0.999:
+        yield "same sound", 1.0
+    if alike.sides:
+        yield "sides", float(alike.sides)
+        if row.kind in _AREAS:
+            # "Eastern Homs" is a part of Homs governorate.
+            yield "side of area", 1.0
+    if alike.less:
+        yield f"less {alike.less}", 1.0
+    # Few consonants are shared by chance.
+    if alike.bones <= 2:
+        yield "two consonants", 1.0
+    elif alike.bones == 3:
+        yield "three consonants", 1.0
+
+
+def _where_terms(row: Row, query: Query) -> Iterable[Term]:
+    """Yield what the hints of place say: country, province, district, nearness."""
+    if query.country and row.country:
+        yield ("country agrees" if row.country == query.country else "country clashes"), 1.0
+    # A province is not in another one: what is said of a village says nothing of it.
+    hints = (query.admin1, query.admin2) if row.kind not in _WIDE else (None, None)
+    for name, area in zip(("province", "district"), hints, strict=True):
+        if area is not None:
+            away = area.away(row.longitude, row.latitude)
+            outside = away.outside_km > _OUTSIDE_KM
+            yield f"{'outside' if outside else 'in'} {name}", 1.0
+            if away.outside_km:
+                yield name, math.log1p(min(away.outside_km, _FAR_KM) / 4)
+            if away.off_centre:
+                yield "off centre", away.off_centre
+    if query.near is not None:
+        yield "near", 1.0
+        yield "away", math.log1p(_off_m(row, query.near) / 20_000)
+
+
+def _off_m(row: Row, spot: tuple[float, float]) -> float:
+    """Return how far outside a place a spot is, metres."""
+    return max(distance_m(spot, (row.longitude, row.latitude)) - row.uncertainty_m, 0.0)
+
+
+def _date_terms(row: Row, date: str) -> Iterable[Term]:
+    # ISO dates compare as text, as far as both are told.
+    if row.valid_to and date[: len(row.valid_to)] > row.valid_to[: len(date)]:
+        yield "not then", 1.0
+    if row.valid_from and date[: len(row.valid_from)] < row.valid_from[: len(date)]:
+        yield "not then", 1.0
+
+
+def _kind_evidence(row: Row, stage: str, query: Query) -> tuple[float, bool]:
+    """Return what the kind of the place says, and whether the search may end with it."""
     asked = query.kinds or ({query.kind_hint} if query.kind_hint else frozenset())
     if row.text_kind == "code":
-        return 0.0, "its code", True
+        return 0.0, True
     if not asked:
         # An airport answers only those who ask for one, or when nothing else has the name.
         known = _BARE.get(row.kind, 0.0)
         # A country is well known, and so are its spellings: consonants alone say nothing more.
-        known = 0.0 if stage == "skeleton" and row.kind in {"country", "province"} else known
-        return known, "", row.kind != "airport"
+        loose = stage in {"skeleton", "fuzzy"} and row.kind in _WIDE
+        return (0.0 if loose else known), row.kind != "airport"
     if row.kind in asked:
-        agrees = _SETTLEMENT_AGREES if row.kind in _SETTLEMENTS else _AGREES
-        return agrees, f"{row.kind} as said", True
+        return (_SETTLEMENT_AGREES if row.kind in _SETTLEMENTS else _AGREES), True
     near = any(row.kind in group and group & asked for group in _NEAR_KINDS)
     evidence = _NEARLY_AGREES if near else _CLASHES if query.kinds else _KIND_HINT_CLASHES
     if stage in {"exact", "fold"} and query.kinds:
         # The word is part of the name: "Sadr City" is a quarter.
-        return max(evidence, 0.0), "", True
-    return evidence, f"{row.kind}, not {_either(asked)}", near
+        return max(evidence, 0.0), True
+    return evidence, near
 
 
-def _either(kinds: Iterable[str]) -> str:
-    return " or ".join(sorted(kinds))
+# ---------------------------------------------------------------- words for it
+
+_FOUND = {
+    "exact": "name as written",
+    "fold": "same as {text!r} but for case and accents",
+    "core": "same name as {text!r}",
+    "skeleton": "same consonants as {text!r}",
+    "fuzzy": "looks like {text!r}",
+}
+_SAID = {
+    "part": "one name of a double name",
+    "less part": "one of the names asked for",
+    "less division": "the division at its end left out",
+    "less word": "a word left out",
+    "sides": "another side or size",
+}
 
 
-def _hint_evidence(row: Row, query: Query) -> Iterable[_Part]:
-    """Yield what the hints say: country, first-order division, nearness, date."""
-    if query.country and row.country:
-        agrees = row.country == query.country
-        words = f"in {row.country} as said" if agrees else f"in {row.country}, not {query.country}"
-        yield (_COUNTRY_AGREES if agrees else _COUNTRY_CLASHES), words, agrees
-    if query.admin1 and row.admin1:
-        agrees = toponyms.skeleton(row.admin1) == query.admin1
-        words = f"in {row.admin1} {'as said' if agrees else 'instead'}"
-        yield (_ADMIN1_AGREES if agrees else _ADMIN1_CLASHES), words, agrees
+def told(hit: Hit, query: Query) -> str:
+    """Return what counts for and against a hit, in words.
+
+    Parameters
+    ----------
+    hit : Hit
+        A place found.
+    query : Query
+        What was asked.
+    """
+    row = hit.row
+    terms = dict(hit.terms)
+    short = "short for" in terms or "short for area" in terms
+    words = ["short for {text!r}" if short else _FOUND[hit.stage]]
+    words = [words[0].format(text=row.text)]
+    words += [said for term, said in _SAID.items() if term in terms]
+    if row.text_kind == "code":
+        words.append("its code")
+    asked = query.kinds or ({query.kind_hint} if query.kind_hint else frozenset())
+    if asked and row.kind in asked:
+        words.append(f"{row.kind} as said")
+    elif terms.get("kind", 0.0) < 0 and asked:
+        words.append(f"{row.kind}, not {' or '.join(sorted(asked))}")
+    if "country agrees" in terms:
+        words.append(f"in {row.country} as said")
+    elif "country clashes" in terms:
+        words.append(f"in {row.country}, not {query.country}")
+    for area in filter(None, (query.admin1, query.admin2)) if row.kind not in _WIDE else ():
+        outside_km = area.away(row.longitude, row.latitude).outside_km
+        inside = outside_km <= _OUTSIDE_KM
+        where = "in" if inside else f"{outside_km:.0f} km outside"
+        words.append(f"{where} {area.name}{' as said' if inside else ''}")
     if query.near is not None:
-        away = _distance_m(query.near, (row.longitude, row.latitude)) - row.uncertainty_m
-        away_km = max(away, 0.0) / 1000
-        yield _NEAR - math.log1p(away_km / 20), f"{away_km:.0f} km away", True
-    if query.date:
-        # ISO dates compare as text, as far as both are told.
-        if row.valid_to and query.date[: len(row.valid_to)] > row.valid_to[: len(query.date)]:
-            yield _NOT_THEN, f"known so until {row.valid_to}", True
-        if row.valid_from and query.date[: len(row.valid_from)] < row.valid_from[: len(query.date)]:
-            yield _NOT_THEN, f"known so from {row.valid_from}", True
+        words.append(f"{_off_m(row, query.near) / 1000:.0f} km away")
+    if "not then" in terms:
+        until = row.valid_to and query.date[: len(row.valid_to)] > row.valid_to[: len(query.date)]
+        span = f"until {row.valid_to}" if until else f"from {row.valid_from}"
+        words.append(f"known so {span}")
+    return "; ".join(words)
 
 
-def _distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Return the great-circle distance, metres: near enough to weigh, and quick."""
-    east = math.radians(one[0] - other[0])
-    south, north = math.radians(one[1]), math.radians(other[1])
-    half = (
-        math.sin((north - south) / 2) ** 2
-        + math.cos(south) * math.cos(north) * math.sin(east / 2) ** 2
-    )
-    return 2 * 6_371_009 * math.asin(math.sqrt(min(half, 1.0)))
+# ---------------------------------------------------------------- scores
 
 
 def without_airports(hits: list[Hit], query: Query) -> list[Hit]:
     """Leave airports out where nobody asked for one and something else has the name as well."""
-    if query.kinds or query.kind_hint:
+    if query.kinds or query.kind_hint or all(hit.row.kind != "airport" for hit in hits):
         return hits
     ranks = [_RANKS[hit.stage] for hit in hits if hit.row.kind != "airport"]
     best = min(ranks, default=_RANKS["fuzzy"])
@@ -318,38 +444,90 @@ def without_airports(hits: list[Hit], query: Query) -> list[Hit]:
     ]
 
 
-def scored(hits: list[Hit]) -> list[Candidate]:
-    """Return hits as candidates with the share of each among its rivals and none, best first."""
-    ranked = sorted(hits, key=lambda hit: -hit.evidence)[:_MOST_RIVALS]
-    odds = [math.exp(hit.evidence) for hit in ranked]
+def ranked(hits: list[Hit]) -> list[Hit]:
+    """Return the hits with most evidence, once those less alike than the best are set back."""
+    if len(hits) > 1:
+        most = max(hit.alike for hit in hits)
+        hits = [
+            hit
+            if hit.alike == most
+            else hit._replace(
+                evidence=hit.evidence + WEIGHTS["behind"] * (hit.alike - most),
+                terms=(*hit.terms, ("behind", hit.alike - most)),
+            )
+            for hit in hits
+        ]
+        hits.sort(key=lambda hit: -hit.evidence)
+    return hits[:_MOST_RIVALS]
+
+
+def shares(hits: Sequence[Hit]) -> list[float]:
+    """Return the share of each hit among its rivals and none of them.
+
+    Parameters
+    ----------
+    hits : sequence of Hit
+        As `ranked` returns them.
+
+    Returns
+    -------
+    list of float
+        0..1.  Hits at one spot share theirs; an area and its seat are no rivals.
+    """
+    odds = [math.exp(min(hit.evidence, 50.0)) for hit in hits]
     found = []
-    for hit, own in zip(ranked, odds, strict=True):
-        rivals = sum(
-            theirs
-            for other, theirs in zip(ranked, odds, strict=True)
-            if other is not hit and not _same_standing(hit, other)
+    for number, hit in enumerate(hits):
+        meant, rivals = odds[number], 0.0
+        for place, other in enumerate(hits):
+            if place != number:
+                standing = _standing(hit, other)
+                if standing == "same":
+                    meant += odds[place]
+                elif standing == "rival":
+                    rivals += odds[place]
+        found.append(meant / (1 + meant + rivals))
+    return found
+
+
+def scored(hits: list[Hit], query: Query, limit: int) -> list[Candidate]:
+    """Return hits as candidates with their scores, best first.
+
+    Parameters
+    ----------
+    hits : list of Hit
+        Each place once.
+    query : Query
+        What was asked.
+    limit : int
+        Most to return.
+    """
+    best = ranked(hits)
+    pairs = list(zip(shares(best), best, strict=True))
+    pairs.sort(key=lambda pair: -pair[0])
+    return [
+        Candidate(
+            hit.row.place_id, hit.row.name, hit.row.kind, hit.row.country, hit.row.admin1,
+            hit.row.longitude, hit.row.latitude, hit.stage, score, hit.row.text, told(hit, query),
         )
-        row = hit.row
-        found.append(
-            Candidate(
-                row.place_id, row.name, row.kind, row.country, row.admin1, row.longitude,
-                row.latitude, hit.stage, own / (1 + own + rivals), row.text, hit.reason,
-            ),
-        )  # fmt: skip
-    return sorted(found, key=lambda candidate: -candidate.score)
+        for score, hit in pairs[:limit]
+    ]  # fmt: skip
 
 
-def _same_standing(one: Hit, other: Hit) -> bool:
-    """Return whether two hits are no rivals: an area and its seat, or one place in two files."""
-    if "fuzzy" in (one.stage, other.stage):
-        return False
-    if nested(one.row, other.row):
-        return True
-    return (
-        one.store != other.store
-        and alike_in_kind(one.row.kind, other.row.kind)
-        and away_m(one.row, other.row) < _SAME_SPOT_M
-    )
+def _standing(one: Hit, other: Hit) -> str:
+    """Return what two hits are to each other: "same" spot, "kin" (an area, its seat) or "rival"."""
+    mine, theirs = one.row, other.row
+    if (
+        # A twentieth of a degree is more than the distance, and quickly seen.
+        abs(mine.latitude - theirs.latitude) < 0.05
+        and alike_in_kind(mine.kind, theirs.kind)
+        and away_m(mine, theirs) < _SAME_SPOT_M
+    ):
+        return "same"
+    if mine.kind == theirs.kind and mine.kind != "border crossing":
+        return "rival"
+    if one.stage == "fuzzy" or other.stage == "fuzzy":
+        return "rival"
+    return "kin" if nested(mine, theirs) else "rival"
 
 
 def alike_in_kind(one: str, other: str) -> bool:
@@ -359,7 +537,7 @@ def alike_in_kind(one: str, other: str) -> bool:
 
 def away_m(one: Row | Candidate, other: Row | Candidate) -> float:
     """Return the great-circle distance between two places, metres."""
-    return _distance_m((one.longitude, one.latitude), (other.longitude, other.latitude))
+    return distance_m((one.longitude, one.latitude), (other.longitude, other.latitude))
 
 
 def nested(one: Row | Candidate, other: Row | Candidate) -> bool:

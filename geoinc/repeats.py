@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from geoinc.matching import alike_in_kind, away_m
@@ -51,8 +50,8 @@ def _in_an_earlier(hit: Hit, earlier: Sequence[Store]) -> Hit:
         same = [other for other in namesakes if is_same(row, other)]
         if same:
             nearest = min(same, key=lambda other: away_m(row, other))
-            named = replace(nearest, text=row.text, text_kind=row.text_kind)
-            return replace(hit, row=named, store=number)
+            named = nearest._replace(text=row.text, text_kind=row.text_kind)
+            return hit._replace(row=named, store=number)
     return hit
 
 

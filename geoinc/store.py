@@ -7,6 +7,8 @@ would be missed without a word.
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import sqlite3
 import threading
@@ -24,14 +26,14 @@ from geoinc.matching import Row
 from geoinc.places import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 #: What is shipped with geoinc.
 SHIPPED = Path(str(resources.files("geoinc") / "data" / "gazetteer.gpkg"))
 
 _NAMES = (
-    "SELECT n.text, n.kind, p.place_id, p.name, p.kind, p.country, p.admin1, p.longitude, "
-    "p.latitude, p.uncertainty_m, p.importance, p.valid_from, p.valid_to "
+    "SELECT n.text, n.kind, p.place_id, p.name, p.kind, p.country, p.admin1, p.admin2, "
+    "p.longitude, p.latitude, p.uncertainty_m, p.importance, p.valid_from, p.valid_to "
     "FROM names AS n JOIN places AS p ON p.place_id = n.place_id "
 )
 _PLACE = (
@@ -40,9 +42,17 @@ _PLACE = (
 )  # fmt: skip
 
 
+#: Id, core and skeleton of a name.
+Key = tuple[int, str, str]
+
+
 def cache_folder() -> Path:
     """Return the user's folder for gazetteers that geoinc makes once and finds again."""
     return platformdirs.user_cache_path("geoinc") / "gazetteers"
+
+
+#: SQLite's own number of a state means nothing to another connection.
+_COUNTER = itertools.count(1)
 
 
 class _Connection(threading.local):
@@ -55,6 +65,8 @@ class _Connection(threading.local):
     file = (0, 0)
     #: Changes when another connection has written.
     version = -1
+    #: Which of the states of files that this process has seen it reads.
+    seen = 0
     #: How many `reading` are open, one in another.
     depth = 0
 
@@ -141,6 +153,14 @@ class Store:
             if connection.in_transaction:
                 connection.execute("COMMIT")
 
+    @property
+    def version(self) -> tuple[int, ...]:
+        """Another one when the file was written or replaced, and in another thread."""
+        if self._fixed:
+            return ()
+        with self.reading():
+            return (self._local.seen,)
+
     def _current(self) -> sqlite3.Connection:
         """Return a connection that reads the file as it is now, checked, in a transaction."""
         local = self._local
@@ -157,7 +177,7 @@ class Store:
         (version,) = connection.execute("PRAGMA data_version").fetchone()
         if version != local.version:
             self._check(connection)
-            local.version = version
+            local.version, local.seen = version, next(_COUNTER)
         return connection
 
     def _close(self) -> None:
@@ -185,7 +205,11 @@ class Store:
 
     def _rows(self, sql: str, *values: object) -> list[Any]:
         local = self._local
-        if local.sqlite is not None and local.process == os.getpid() and (self._fixed or local.depth):
+        if (
+            local.sqlite is not None
+            and local.process == os.getpid()
+            and (self._fixed or local.depth)
+        ):
             rows: list[Any] = local.sqlite.execute(sql, values).fetchall()
             return rows
         with self.reading():
@@ -195,33 +219,94 @@ class Store:
 
     def by_fold(self, key: str) -> list[Row]:
         """Return the names that are the same but for case and accents."""
-        return [Row(*row) for row in self._rows(_NAMES + "WHERE n.key_fold = ?", key)]
+        return list(map(Row._make, self._rows(_NAMES + "WHERE n.key_fold = ?", key)))
 
     def by_core(self, key: str) -> list[Row]:
         """Return the names that are the same but for articles and words for their kind."""
-        return [Row(*row) for row in self._rows(_NAMES + "WHERE n.key_core = ?", key)]
+        return list(map(Row._make, self._rows(_NAMES + "WHERE n.key_core = ?", key)))
 
-    def by_skeleton(self, key: str) -> list[Row]:
-        """Return the names with the same consonants."""
-        return [Row(*row) for row in self._rows(_NAMES + "WHERE n.key_skeleton = ?", key)]
+    def by_skeletons(self, keys: Iterable[str], country: str, most: int) -> list[Key]:
+        """Return the names with the consonants of one of these keys, of a country if one is said.
 
-    def alike(self, keys: toponyms.Keys) -> list[tuple[str, str, int]]:
-        """Return core, skeleton and id of the names that begin and end about where this does."""
-        length = len(keys.skeleton)
-        slack = max(1, length // 2)
-        first = keys.skeleton[:1]
+        Parameters
+        ----------
+        keys : iterable of str
+            Skeletons.
+        country : str
+            ISO code, or ``""``.
+        most : int
+            Most names to return.
+        """
+        sql = (
+            "SELECT n.id, n.key_core, n.key_skeleton FROM json_each(?) AS k "
+            "CROSS JOIN names AS n ON n.key_skeleton = k.value "
+        )
+        asked = json.dumps(list(keys))
+        if not country:
+            return self._rows(sql + "WHERE n.kind != 'code' LIMIT ?", asked, most)
+        sql += (
+            "CROSS JOIN places AS p ON p.place_id = n.place_id "
+            "WHERE n.kind != 'code' AND p.country = ? LIMIT ?"
+        )
+        return self._rows(sql, asked, country, most)
+
+    def within(self, bounds: tuple[float, float, float, float], most: int) -> list[Key]:
+        """Return the names of places in a box (west, south, east, north, degrees)."""
+        west, south, east, north = bounds
+        sql = (
+            "SELECT n.id, n.key_core, n.key_skeleton FROM rtree_places_geom AS r "
+            "CROSS JOIN places AS p ON p.fid = r.id "
+            "CROSS JOIN names AS n ON n.place_id = p.place_id "
+            "WHERE r.maxx >= ? AND r.minx <= ? AND r.maxy >= ? AND r.miny <= ? "
+            "AND n.kind != 'code' LIMIT ?"
+        )
+        return self._rows(sql, west, east, south, north, most)
+
+    def if_few(self, most: int) -> list[Key]:
+        """Return all names, nothing where there are more than so many."""
+        sql = "SELECT id, key_core, key_skeleton FROM names WHERE kind != 'code' LIMIT ?"
+        found = self._rows(sql, most + 1)
+        return found if len(found) <= most else []
+
+    def by_ids(self, ids: Iterable[int]) -> list[Row]:
+        """Return names by the ids that `by_skeletons`, `within` and `if_few` give."""
+        which = "WHERE n.id IN (SELECT value FROM json_each(?))"
+        return list(map(Row._make, self._rows(_NAMES + which, json.dumps(list(ids)))))
+
+    def names_of(self, place_ids: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+        """Return text and skeleton of the names of places, but codes, by their ids."""
+        sql = (
+            "SELECT place_id, text, key_skeleton FROM names "
+            "WHERE place_id IN (SELECT value FROM json_each(?)) AND kind != 'code'"
+        )
+        found: dict[str, list[tuple[str, str]]] = {}
+        for place_id, text, skeleton in self._rows(sql, json.dumps(list(place_ids))):
+            found.setdefault(place_id, []).append((text, skeleton))
+        return found
+
+    def divisions(self, level: str) -> list[tuple[str, str, float, float]]:
+        """Return the divisions that places say they are in: name, country, middle in degrees.
+
+        Parameters
+        ----------
+        level : str
+            ``"admin1"`` or ``"admin2"``.
+        """
+        column = {"admin1": "admin1", "admin2": "admin2"}[level]
         return self._rows(
-            "SELECT key_core, key_skeleton, id FROM names WHERE key_skeleton >= ? "
-            "AND key_skeleton < ? AND length(key_skeleton) BETWEEN ? AND ? AND kind != 'code'",
-            first,
-            first + "\U0010ffff",
-            length - slack,
-            length + slack,
+            f"SELECT {column}, country, avg(longitude), avg(latitude) FROM places "  # noqa: S608  # one of two columns
+            f"WHERE {column} != '' GROUP BY admin2, admin1, country"
         )
 
-    def by_name_id(self, name_id: int) -> Row:
-        """Return a name by the id that `alike` gives."""
-        return Row(*self._rows(_NAMES + "WHERE n.id = ?", name_id)[0])
+    def members(self, level: str, division: str, country: str) -> list[tuple[float, float]]:
+        """Return the centres, degrees, of the places that say they are in a division."""
+        column = {"admin1": "admin1", "admin2": "admin2"}[level]
+        return self._rows(
+            f"SELECT longitude, latitude FROM places WHERE {column} = ? "  # noqa: S608  # one of two columns
+            f"AND {column} != '' AND country = ?",
+            division,
+            country,
+        )
 
     def namesakes(self, name: str, country: str) -> list[Row]:
         """Return the names in a country, or told of none, that have the consonants of a name."""
@@ -229,7 +314,7 @@ class Store:
         which = "WHERE n.key_skeleton = ? AND p.country IN (?, '')"
         if len(key) < 2:  # too few to tell anything
             key, which = toponyms.fold(name), which.replace("skeleton", "fold")
-        return [Row(*row) for row in self._rows(_NAMES + which, key, country)] if key else []
+        return list(map(Row._make, self._rows(_NAMES + which, key, country))) if key else []
 
     def country_code(self, name: str) -> str:
         """Return the ISO code of a country by its name, or ``""``."""

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 #: Version of the rules below.  A gazetteer stores keys; one built with other rules would
 #: silently miss names, so it says which rules made its keys.
-KEYS_VERSION = "1"
+KEYS_VERSION = "2"
 
 
 class Keys(NamedTuple):
@@ -162,7 +162,16 @@ lake: lake; reservoir; buhayrat; بحيرة; دریاچه; gölü
 strait: strait; straits; مضيق; تنگه
 building: hotel; hospital; compound; headquarters; فندق; مستشفى; مقر
 any: area; areas; vicinity; site; facility; facilities; complex; international; intl; دولي
-any: نێودەوڵەتی; مركز; منطقة; مجمع
+any: نێودەوڵەتی; مركز; منطقة; مجمع; markaz; mintaqat; mintaqah; countryside; locality; outskirts
+province: область; oblast; край; krai; провінція; провинция
+district: район; raion; rayon; округ
+city|town: город; місто
+town|village|city: посёлок; селище; смт
+village|town: село; деревня; хутор
+airport: аэропорт; международный аэропорт; аеропорт; міжнародний аеропорт
+air base|airport: аэродром; аеродром
+air base: авиабаза; авіабаза
+air base|military base: база; военная база; військова база
 """
 
 # ---------------------------------------------------------------- core
@@ -170,7 +179,8 @@ any: نێودەوڵەتی; مركز; منطقة; مجمع
 # The Arabic article, also as the sun letters assimilate it ("ar-Raqqa", "esh-Sham"), and English
 # words that only join others.
 _ARTICLES = frozenset(
-    "al el ul il ar er as es ash esh ad ed adh edh an en at et ath eth az ez l the of in".split(),
+    "al el ul il ar er as es ash esh ad ed adh edh an en at et ath eth az ez l the of in "
+    "аль эль ар эр ас эс аш эш ад эд ан эн ат эт аз эз".split(),
 )
 
 # Generic words that are part of Arabic names, by the spelling the core gives them.
@@ -377,7 +387,16 @@ _HEBREW_SOUNDS = {
     }.items()
     for letter in letters
 }  # fmt: skip
-_SOUNDS = _ARABIC_SOUNDS | _HEBREW_SOUNDS
+_CYRILLIC_SOUNDS = {
+    letter: sound
+    for sound, letters in {
+        "a": "аяә", "b": "бп", "f": "вф", "g": "гґғ", "d": "д", "i": "еэиіїыєй", "j": "ж", "z": "з",
+        "k": "кқ", "l": "л", "m": "м", "n": "нң", "u": "оуюөүұў", "r": "р", "s": "сц", "t": "т",
+        "h": "хһҳ", "x": "чшщ", "": "ъь",
+    }.items()
+    for letter in letters
+}  # fmt: skip
+_SOUNDS = _ARABIC_SOUNDS | _HEBREW_SOUNDS | _CYRILLIC_SOUNDS
 # An article written together with its word ("Ezzor", "Altanf"); inside a name a shorter word
 # will do ("Dar Elbaz"), at its start it would cut names such as "Aleppo" and "Elaz".
 _JOINED_FIRST = re.compile(r"^(?:[ae]l(?=[a-z]{4})|[ae](?=(sh|th|dh|[rsdntz])\1[a-z]{2}))")
@@ -390,17 +409,23 @@ _NOT_JOINED = frozenset(
 _SIDES = {
     fold(word): canonical
     for canonical, words in {
-        "e": "east eastern sharqi sharqiyah sharqiya sharqiyeh sharqieh sharki شرقي شرقية",
-        "w": "west western gharbi gharbiyah gharbiya gharbiyeh gharbieh غربي غربية",
-        "n": "north northern shamali shamaliyah shamaliya shamaliyeh شمالي شمالية",
-        "s": "south southern janubi janubiyah janubiya janubiyeh janoubi qibli qabli جنوبي جنوبية قبلي",
-        "b": "big great greater large kabir kabirah kabira kabireh kbir kbireh كبير كبيرة كبرى",
-        "l": "little small lesser saghir saghirah saghira saghireh صغير صغيرة صغرى",
-        "u": "upper fawqani fawqaniyah fawqa foqani فوقاني فوقانية فوقا",
-        "d": "lower tahtani tahtaniyah tahta تحتاني تحتانية تحتا",
+        "e": "east eastern sharqi sharqiyah sharqiya sharqiyeh sharqieh sharki sharqia sharqy شرقي شرقية",
+        "w": "west western gharbi gharbiyah gharbiya gharbiyeh gharbieh gharbia gharby غربي غربية",
+        "n": "north northern shamali shamaliyah shamaliya shamaliyeh shamalieh shomali شمالي شمالية",
+        "s": "south southern janubi janubiyah janubiya janubiyeh janoubi jonoubi janoubiyeh qibli qibliyah qabli جنوبي جنوبية قبلي",
+        "b": "big great greater large kabir kabirah kabira kabireh kbir kbireh kabeer kabeera kabeereh kebir كبير كبيرة كبرى",
+        "l": "little small lesser saghir saghirah saghira saghireh sghir sghireh zghir sagheer sagheera sagheereh صغير صغيرة صغرى",
+        "u": "upper fawqani fawqaniyah fawqaniyeh fawqa foqani foqaniyeh fouqani fawqan foqa فوقاني فوقانية فوقا",
+        "d": "lower tahtani tahtaniyah tahtaniyeh tahta tihtani تحتاني تحتانية تحتا",
     }.items()
     for word in words.split()
 }
+#: The signs for sides and sizes that stand last in a skeleton.
+SIDES = "ewnsblud"
+#: Words at the start of a name that are often left out ("Rasm Abu Nab", "Abu Nab").
+FREELY_LEFT_OUT = frozenset("tell khirbet bir hawsh burj jubb rasm mazraat mazra".split())
+#: The consonants of skeletons.
+CONSONANTS = "abdfghjklmnrstxz"
 _NO_VOWELS = str.maketrans("", "", "aiuwy")
 _HALF_VOWELS = str.maketrans("wy", "ui")
 
@@ -422,11 +447,12 @@ def _sounds(word: str, *, first: bool, last: bool) -> str:
     # At the end of a word it is h, in either script often not written.
     if len(sounds) > 2:
         sounds = sounds.removesuffix("h")
-    return re.sub(r"(\D)\1+", r"\1", sounds.lower())
+    return re.sub(r"(\D)\1+", r"\1", sounds)
 
 
 def _consonants(sounds: str) -> str:
     """Return the consonants of a word by its sounds, a vowel that begins it as "a"."""
+    sounds = sounds.lower()
     first = "a" if sounds[:1] in {"i", "u"} else sounds[:1]
     return first + sounds[1:].translate(_NO_VOWELS)
 
@@ -457,7 +483,7 @@ def pronounced(text: str) -> str:
     spoken = [
         _sounds(word, first=place == 0, last=place == last) for place, word in enumerate(words)
     ]
-    return " ".join(spoken).translate(_HALF_VOWELS)
+    return " ".join(spoken).lower().translate(_HALF_VOWELS)
 
 
 @lru_cache(maxsize=65536)
@@ -520,3 +546,160 @@ def keys(text: str) -> Keys:
     Keys(fold='camp taji', core='taji', skeleton='tj')
     """
     return Keys(fold(text), core(text), skeleton(text))
+
+
+# ---------------------------------------------------------------- likeness of sounds
+
+# What one letter costs against another where a name is written in two scripts: nothing for what
+# transliterations confuse, more for what only hearing confuses; 1.3 for any other pair.
+_CONFUSED = {
+    frozenset(pair): cost
+    for cost, pairs in {
+        0.1: ["Gg"],
+        0.25: "Hh Gh Hk Gk zd td ts".split(),
+        0.3: "jg ui ia ua".split(),
+        0.4: "gk GH hk zs xs dt tz".split(),
+        0.5: "jx bf mn ji fu".split(),
+    }.items()
+    for pair in pairs
+}
+_OTHER_LETTER = 1.3
+
+
+def confused_with(consonant: str) -> str:
+    """Return the consonants of skeletons that hearing takes one for ("d" for "t")."""
+    pairs = (pair for pair in _CONFUSED if consonant in pair)
+    others = {other for pair in pairs for other in pair if other != consonant}
+    return "".join(sorted(others & set(CONSONANTS)))
+
+
+# A letter that the other script does not write: short vowels cost next to nothing.
+_UNWRITTEN = {"a": 0.06, "i": 0.12, "u": 0.15, "h": 0.4}
+_UNSPOKEN = {"a": 0.12, "i": 0.3, "u": 0.3, "h": 0.45}
+
+
+@lru_cache(maxsize=65536)
+def sound(text: str) -> str:
+    """Return the sounds of a name without sides and without spaces."""
+    words = core(text).split()
+    named = [word for word in words if not _side(word)] or words
+    last = len(named) - 1
+    spoken = [
+        _sounds(word, first=place == 0, last=place == last) for place, word in enumerate(named)
+    ]
+    return "".join(spoken).translate(_HALF_VOWELS)
+
+
+def _side(word: str) -> str:
+    # "Elkbireh", "Alsharqi": the side with its article joined.
+    return _SIDES.get(word) or _SIDES.get(_JOINED_LATER.sub("", word), "")
+
+
+@lru_cache(maxsize=65536)
+def plain(text: str) -> str:
+    """Return the folded name without one word for its kind, at the end or else at the start.
+
+    Examples
+    --------
+    >>> plain("Kafr Qadah village"), plain("Camp Taji"), plain("village")
+    ('kafr qadah', 'taji', 'village')
+    """
+    words = fold(text).split()
+    bare = [_without_article(word) for word in words]
+    for size in range(min(_LONGEST, len(words) - 1), 0, -1):
+        if tuple(bare[-size:]) in _KINDS_OF:
+            return " ".join(words[:-size])
+    for size in range(min(_LONGEST, len(words) - 1), 0, -1):
+        if tuple(bare[:size]) in _KINDS_OF:
+            return " ".join(words[size:])
+    return " ".join(words)
+
+
+def is_abjad(text: str) -> bool:
+    """Return whether a name is in a script that leaves short vowels out (Arabic, Hebrew)."""
+    return any("\u0590" <= char <= "\u06ff" for char in text)
+
+
+@lru_cache(maxsize=65536)
+def aligned(spoken: str, written: str) -> float:
+    """Return how well the sounds of a name fit those of it in a script without vowels, 0..1.
+
+    A weighted edit distance (Needleman & Wunsch's alignment): a short vowel that is not written
+    costs next to nothing, letters that transliterations confuse cost little.
+
+    Parameters
+    ----------
+    spoken : str
+        `sound` of the name in a script that writes vowels.
+    written : str
+        `sound` of the name in Arabic or Hebrew script.
+
+    Examples
+    --------
+    >>> aligned(sound("Deir Ezzor"), sound("دير الزور"))
+    1.0
+    """
+    row = [0.0]
+    for char in written:
+        row.append(row[-1] + _UNSPOKEN.get(char, 1.0))
+    for mine in spoken:
+        alone = _UNWRITTEN.get(mine, 1.0)
+        last = row[0] + alone
+        new = [last]
+        for place, theirs in enumerate(written):
+            cost = (
+                0.0 if mine == theirs else _CONFUSED.get(frozenset((mine, theirs)), _OTHER_LETTER)
+            )
+            last = min(row[place] + cost, row[place + 1] + alone, last + _UNSPOKEN.get(theirs, 1.0))
+            new.append(last)
+        row = new
+    return max(0.0, 1 - row[-1] / max(3.0, 0.31 * (len(spoken) + len(written))))
+
+
+_BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]?")
+_JOINTS = re.compile(r"\s+-\s+|\s*[/_;]\s*|\s+or\s+")
+
+
+def parts(text: str, *divisions: str) -> tuple[str, ...]:
+    """Return the names in a double name, and a name without the division that it ends with.
+
+    Parameters
+    ----------
+    text : str
+        A name in any script.
+    *divisions : str
+        Names of the divisions that the place is in.
+
+    Returns
+    -------
+    tuple of str
+        Nothing where the name is one and ends with no division.
+
+    Examples
+    --------
+    >>> parts("Tadmur/Palmyra"), parts("Mreimin Afrin", "Aleppo", "Afrin"), parts("Jisr-al-Shughur")
+    (('Tadmur', 'Palmyra'), ('Mreimin',), ())
+    """
+    names = [part for part in _JOINTS.split(text) if len(fold(part)) > 2]
+    found = names if len(names) > 1 else []
+    said = {skeleton(word) for name in divisions for word in core(name).split()} - {""}
+    for name in names if said else ():
+        *words, last = name.split()
+        # "Rif Dimashq" is not a "Rif" in Rif Dimashq.
+        rest = core(" ".join(words)).split()
+        named = [word for word in rest if skeleton(word) not in said and not _side(word)]
+        if named and len(fold(last)) > 2 and skeleton(last) in said:
+            found = [*found, " ".join(words)]
+    return tuple(found)
+
+
+def without_brackets(text: str) -> tuple[str, str]:
+    """Return a name without what it has in brackets, and that.
+
+    Examples
+    --------
+    >>> without_brackets("Khalidiyah (Aleppo)")
+    ('Khalidiyah', 'Aleppo')
+    """
+    inside = " ".join(match.strip("()[] ") for match in _BRACKETS.findall(text))
+    return " ".join(_BRACKETS.sub(" ", text).split()), inside

@@ -9,8 +9,8 @@ PACKAGE = Path(__file__).parents[1] / "geoinc"
 
 FLOORS = {
     1: {"geodesy", "toponyms", "errors", "geopackage"},
-    2: {"places", "localities", "schema", "precision", "matching", "store"},
-    3: {"repeats", "gazetteer", "reports", "uncertainty", "counting"},
+    2: {"places", "localities", "schema", "precision", "matching", "comparing", "hinting", "store"},
+    3: {"repeats", "finding", "gazetteer", "reports", "uncertainty", "counting"},
     4: {"decisions", "georeferencing", "sources", "online", "distance", "stats"},
     5: {"layers", "maps"},
     6: {"linking", "checking", "distributed"},
@@ -20,8 +20,8 @@ FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 
 #: The wing "what of it" never needs to know how a name became a place.
 PLACES_WING = {
-    "toponyms", "geopackage", "matching", "store", "repeats", "localities", "gazetteer", "georeferencing",
-    "sources", "decisions",
+    "toponyms", "geopackage", "matching", "comparing", "hinting", "store", "repeats", "finding",
+    "localities", "gazetteer", "georeferencing", "sources", "decisions",
 }  # fmt: skip
 RESULTS_WING = {"distance", "counting", "maps", "uncertainty", "stats"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,7 +78,7 @@ def write_gazetteer(
     now = datetime.now(UTC)
 
     def repeated(entry: Entry) -> None:
-        why = "another place has this id: the first was kept"
+        why = "left out: an earlier row has this id"
         problems.append(Problem(entry.row or None, "place_id", entry.place_id, why))
 
     def rows() -> dict[str, str]:
@@ -104,7 +105,9 @@ def write_gazetteer(
         with bar:
             return geopackage.write(
                 path,
-                bar.track(entries, total=None, description=f"places for {path.name}"),
+                bar.track(
+                    map(_with_parts, entries), total=None, description=f"places for {path.name}"
+                ),
                 keys=toponyms.keys,
                 key_names=toponyms.Keys._fields,
                 metadata=rows,
@@ -114,3 +117,17 @@ def write_gazetteer(
     except sqlite3.Error as error:
         msg = f"{str(path)!r} cannot be written ({error})"
         raise GazetteerError(msg) from error
+
+
+def _with_parts(entry: Entry) -> Entry:
+    """Return a place with the names in its double names ("Tadmur / Palmyra") added to them."""
+    names = entry.names or [(entry.name, "", "preferred")]
+    known = {text for text, _, _ in names}
+    parts = {
+        part: (part, language, "part")
+        for text, language, kind in names
+        if kind != "code"
+        for part in toponyms.parts(text, entry.admin1, entry.admin2)
+        if part not in known
+    }
+    return replace(entry, names=[*names, *parts.values()]) if parts else entry

@@ -1,0 +1,120 @@
+"""How alike two names are: by their sounds, across scripts, and by their consonants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rapidfuzz.distance import Indel
+
+from geoinc import toponyms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Reading(NamedTuple):
+    """One reading of the name asked for: whole, or with something left out.
+
+    Parameters
+    ----------
+    sound, bones : str
+        Its sounds and its consonants, both without sides.
+    sides : frozenset of str
+        Sides and sizes in it ("eastern", "great").
+    is_abjad : bool
+        Whether it is in a script that leaves vowels out.
+    less : str
+        What was left out: nothing, ``"part"`` of a double name, a ``"division"`` that the name
+        ends with, or a ``"word"``.
+    """
+
+    sound: str
+    bones: str
+    sides: frozenset[str]
+    is_abjad: bool
+    less: str
+
+
+def reading(text: str, less: str = "") -> Reading:
+    """Return a reading of a name.
+
+    Examples
+    --------
+    >>> reading("Eastern Ghouta").bones, set(reading("Eastern Ghouta").sides)
+    ('gt', {'e'})
+    """
+    bones, *sides = toponyms.skeleton(text).split(">")
+    return Reading(toponyms.sound(text), bones, frozenset(sides), toponyms.is_abjad(text), less)
+
+
+class Likeness(NamedTuple):
+    """How alike the names of a place and the name asked for are, where they are not the same.
+
+    Parameters
+    ----------
+    sound : float
+        Likeness of the sounds of names in scripts of one kind, 0..1.
+    script : float
+        Likeness across kinds of script, letter by letter (`toponyms.aligned`), 0..1; where there
+        is only one of the two, both are that.
+    consonants : float
+        Likeness of the consonants, 0..1.
+    sides : int
+        Sides and sizes that only one of the names has.
+    less : str
+        What was left out to make them alike, as in `Reading`.
+    bones : int
+        How many consonants the name asked for has.
+    """
+
+    sound: float
+    script: float
+    consonants: float
+    sides: int
+    less: str
+    bones: int
+
+
+# A reading with a word left out is like another name by chance more often.
+_LESS = {"": 1.0, "part": 1.0, "division": 0.97, "word": 0.9}
+# Only so many of a place's names are compared by sound, those whose consonants are most alike.
+_NAMES_COMPARED = 4
+
+
+def likeness(readings: Sequence[Reading], names: Sequence[tuple[str, str]]) -> Likeness:
+    """Return how alike a name and the names of a place are: the best of each kind of script.
+
+    Parameters
+    ----------
+    readings : sequence of Reading
+        Of the name asked for, the whole first.
+    names : sequence of (str, str)
+        Text and skeleton of each name of the place, at least one.
+    """
+    by_script: dict[bool, float] = {}
+    most, consonants, sides, less = -1.0, 0.0, 0, ""
+    for asked in readings:
+        trust = _LESS[asked.less]
+        compared = [
+            (Indel.normalized_similarity(asked.bones, skeleton.partition(">")[0]), text, skeleton)
+            for text, skeleton in names
+        ]
+        if len(compared) > _NAMES_COMPARED:
+            compared = sorted(compared, reverse=True)[:_NAMES_COMPARED]
+        for same, text, skeleton in compared:
+            abjad, sound = toponyms.is_abjad(text), toponyms.sound(text)
+            other = abjad != asked.is_abjad
+            if not other:
+                alike = Indel.normalized_similarity(asked.sound, sound)
+            elif abjad:
+                alike = toponyms.aligned(asked.sound, sound)
+            else:
+                alike = toponyms.aligned(sound, asked.sound)
+            by_script[other] = max(by_script.get(other, 0.0), alike * trust)
+            consonants = max(consonants, same * trust)
+            if (alike + same) * trust > most:
+                most, less = (alike + same) * trust, asked.less
+                sides = len(asked.sides.symmetric_difference(skeleton.split(">")[1:]))
+    sound_alike = by_script.get(False, by_script.get(True, 0.0))
+    script_alike = by_script.get(True, sound_alike)
+    return Likeness(sound_alike, script_alike, consonants, sides, less, len(readings[0].bones))

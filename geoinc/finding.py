@@ -1,0 +1,402 @@
+"""How a name is found: the stages of the search, from the name as written to names like it.
+
+A name is looked up as it is written and folded (case, accents), then by its core (without
+articles and words for its kind), then by its consonants, at last by likeness; a stage is asked
+only when those before found nothing that is likely enough.  Likeness is looked for in the area
+that a hint names, in the whole of a small file, and among names one consonant away in a large one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
+
+from geoinc import toponyms
+from geoinc.comparing import likeness, reading
+from geoinc.errors import PlaceNotFoundError
+from geoinc.hinting import Vicinity
+from geoinc.matching import SETTLED, Query, ranked, scored, weighed, without_airports
+from geoinc.repeats import without_repeats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from geoinc.comparing import Reading
+    from geoinc.matching import Candidate, Hit, Row
+    from geoinc.places import Place
+    from geoinc.store import Key, Store
+
+# How many names are looked at: by key; of those, compared; in an area; in all of a small file;
+# most alike by sound, and by consonants.
+_MOST_KEYS, _MOST_COMPARED, _MOST_IN_AREA, _MOST_IN_ALL, _MOST_LIKE = 200, 24, 30_000, 5_000, 12
+# Names as far as this outside the box of a hinted area are looked at as well.
+_MARGIN_DEG = 0.1
+# A district may lie this far outside its province: outlines are coarse.
+_EDGE_KM = 5.0
+# A district of which only the seat is known reaches about this far.
+_AROUND_SEAT_M = 25_000.0
+_SEATS = {"city", "town", "village"}
+_AS_WRITTEN = frozenset(("exact", "fold"))
+_BY_WORDS = _AS_WRITTEN | {"core"}
+_BRACKETS = re.compile(r"[(\[]")
+
+
+class Finder:
+    """The search in the files of a gazetteer.
+
+    Parameters
+    ----------
+    stores : tuple of Store
+        The files; of a place that two have, that of the first is found.
+    """
+
+    def __init__(self, stores: tuple[Store, ...]) -> None:
+        self._stores = stores
+        # What hints name is looked up once.
+        self._known_vicinity = lru_cache(maxsize=1024)(self._find_vicinity)
+        self._block = lru_cache(maxsize=64)(self._read_block)
+
+    def candidates(
+        self,
+        text: str,
+        *,
+        country: str,
+        admin1: str,
+        admin2: str,
+        kind: str,
+        near: tuple[float, float] | None,
+        date: str,
+        limit: int,
+    ) -> list[Candidate]:
+        """Return the candidates for a name, best first, as `geoinc.Gazetteer.candidates` does."""
+        rest = {"kind_hint": kind, "near": near, "date": date}
+        found = self._found(text, (country, admin1, admin2), limit, rest)
+        if not _BRACKETS.search(text):
+            return found
+        plain, inside = toponyms.without_brackets(text)
+        if not plain or (found and found[0].stage in _AS_WRITTEN):
+            return found
+        # What stands in brackets is where the place is, no other name for it.
+        code = self._country_code(country)
+        if not (admin1 or admin2):
+            named = self._country_code(inside) if len(inside) > 2 else ""
+            if named and not country:
+                country = named
+            elif self._vicinity(inside, "province", code, None):
+                admin1 = inside
+            elif self._vicinity(inside, "district", code, None):
+                admin2 = inside
+        return self._found(plain, (country, admin1, admin2), limit, rest)
+
+    def _query(
+        self, text: str, country: str, admin1: str, admin2: str, rest: dict[str, Any]
+    ) -> Query:
+        code = self._country_code(country)
+        province = self._vicinity(admin1, "province", code, None) if admin1 else None
+        district = self._vicinity(admin2, "district", code, province) if admin2 else None
+        kinds = toponyms.split_kind(text)[1]
+        return Query(text, kinds, country=code, admin1=province, admin2=district, **rest)
+
+    def _found(
+        self, text: str, places: tuple[str, str, str], limit: int, rest: dict[str, Any]
+    ) -> list[Candidate]:
+        """Return the candidates for a name as it stands."""
+        if not toponyms.fold(text):
+            return []
+        query = self._query(text, *places, rest)
+        hits = list(self._hits(query).values())
+        if len(self._stores) > 1:
+            hits = without_repeats(ranked(hits), self._stores)
+        return scored(without_airports(hits, query), query, limit)
+
+    def _country_code(self, country: str) -> str:
+        """Return an ISO code as it is, the code of a known country, or ``""``: no hint."""
+        if not country or (len(country) == 2 and country.isascii() and country.isalpha()):
+            return country.upper()
+        codes = (store.country_code(country) for store in self._stores)
+        return next(filter(None, codes), "")
+
+    def _place(self, place_id: str) -> Place:
+        places = (store.place(place_id) for store in self._stores)
+        found = next(filter(None, places), None)
+        if found is None:  # removed by another program meanwhile
+            msg = f"no place has the id {place_id!r}"
+            raise PlaceNotFoundError(msg, place_id)
+        return found
+
+    # ------------------------------------------------------------ hints of place
+
+    def _vicinity(
+        self, name: str, kind: str, country: str, province: Vicinity | None
+    ) -> Vicinity | None:
+        """Return the province or district that a hint names, or None; looked up once."""
+        version = tuple(store.version for store in self._stores)
+        return self._known_vicinity(version, name, kind, country, province)
+
+    def _find_vicinity(
+        self,
+        version: object,  # noqa: ARG002  # of the files: others may edit them
+        name: str,
+        kind: str,
+        country: str,
+        province: Vicinity | None,
+    ) -> Vicinity | None:
+        """Return the province or district that a hint names, or None.
+
+        What a district reaches is learnt from the places that say they are in it; else it is
+        its outline, or the neighbourhood of the town that it is called after.
+        """
+        row = self._division(name, {kind}, country, province)
+        if row and kind == "province":
+            return Vicinity(name, self._place(row.place_id))
+        said = {toponyms.skeleton(name)}
+        if row:
+            names = (store.names_of([row.place_id]) for store in self._stores)
+            said |= {skeleton for found in names for _, skeleton in found.get(row.place_id, ())}
+        members = list(self._members(said, kind, country, province))
+        if row:
+            return Vicinity(name, self._place(row.place_id), members)
+        if members:
+            return Vicinity(name, None, members)
+        seat = kind == "district" and province and self._division(name, _SEATS, country, province)
+        if not seat:
+            return None
+        place = replace(self._place(seat.place_id), uncertainty_m=_AROUND_SEAT_M, shape="disc")
+        return Vicinity(name, place)
+
+    def _members(
+        self, said: set[str], kind: str, country: str, province: Vicinity | None
+    ) -> Iterator[tuple[float, float]]:
+        """Yield the centres of the places that say they are in a division with such a skeleton."""
+        level = "admin1" if kind == "province" else "admin2"
+        for store in self._stores:
+            named = {
+                (division, code)
+                for division, code, longitude, latitude in store.divisions(level)
+                if toponyms.skeleton(division) in said
+                and (code == country or not (code and country))
+                and _meets(province, longitude, latitude)
+            }
+            for division, code in sorted(named):
+                spots = store.members(level, division, code)
+                yield from (spot for spot in spots if _meets(province, *spot))
+
+    def _division(
+        self, name: str, kinds: set[str], country: str, province: Vicinity | None
+    ) -> Row | None:
+        """Return the place of some kinds that the name of a division means, or None."""
+        keys = toponyms.keys(name)
+        stages: tuple[Callable[[Store], list[Row]], ...] = (
+            lambda store: store.by_fold(keys.fold),
+            lambda store: store.by_core(keys.core),
+            lambda store: store.by_ids(
+                key[0] for key in store.by_skeletons([keys.skeleton], country, _MOST_KEYS)
+            ),
+        )
+        for rows in stages:
+            known = [
+                row
+                for store in self._stores
+                for row in rows(store)
+                if row.kind in kinds
+                and row.country in {country or row.country, ""}
+                and _meets(province, row.longitude, row.latitude)
+            ]
+            if known:
+                return max(known, key=lambda row: row.importance)
+        return None
+
+    # ------------------------------------------------------------ stages
+
+    def _hits(self, query: Query) -> dict[str, Hit]:
+        """Return what the stages find, up to the first that finds what is likely enough."""
+        hits: dict[str, Hit] = {}
+        folded = toponyms.fold(query.text)
+        self._keep_named(hits, query, "fold", lambda store: store.by_fold(folded))
+        if _settled(hits) or toponyms.is_generic(query.text):
+            return hits
+        plain, core = toponyms.plain(query.text), toponyms.core(query.text)
+        if plain != folded:
+            self._keep_named(hits, query, "plain", lambda store: store.by_fold(plain))
+        self._keep_named(hits, query, "core", lambda store: store.by_core(core))
+        if _settled(hits):
+            return hits
+        readings = _readings(query)
+        self._keep_alike(hits, query, readings, self._with_same_bones(query, readings))
+        if not _settled(hits):
+            self._keep_alike(hits, query, readings, self._with_like_names(query, readings))
+        return hits
+
+    def _keep_named(
+        self, hits: dict[str, Hit], query: Query, stage: str, rows: Callable[[Store], list[Row]]
+    ) -> None:
+        """Keep the places that were found by the words of their names."""
+        for number, store in enumerate(self._stores):
+            for row in rows(store):
+                # A code is a code in capitals only: "Hit" is a town.
+                if row.text_kind != "code" or row.text == query.text:
+                    _keep(hits, weighed(row, stage, query, number))
+
+    def _keep_alike(
+        self,
+        hits: dict[str, Hit],
+        query: Query,
+        readings: list[Reading],
+        found: Iterable[list[Key]],
+    ) -> None:
+        """Keep the places of names that were found by consonants or likeness, store by store."""
+        for number, (store, keys) in enumerate(zip(self._stores, found, strict=True)):
+            rows = {row.place_id: row for row in store.by_ids(key[0] for key in keys)}
+            names = store.names_of(rows) if rows else {}
+            for place_id, row in rows.items():
+                known = hits.get(place_id)
+                # The place was found by its words, or in a store that comes before.
+                if known is not None and (known.store != number or known.stage in _BY_WORDS):
+                    continue
+                alike = likeness(readings, names[place_id])
+                stage = "skeleton" if alike.consonants > 0.999 else "fuzzy"
+                _keep(hits, weighed(row, stage, query, number, alike=alike))
+
+    def _with_same_bones(self, query: Query, readings: list[Reading]) -> Iterator[list[Key]]:
+        """Yield for each store the names with the consonants of a reading, whatever their side."""
+        bones = {reading.bones for reading in readings if len(reading.bones) > 1}
+        keys = bones | {f"{bone}>{side}" for bone in bones for side in toponyms.SIDES}
+        core = toponyms.core(query.text)
+        for store in self._stores:
+            found = store.by_skeletons(keys, query.country, _MOST_KEYS)
+            if not found and query.country:
+                found = store.by_skeletons(keys, "", _MOST_KEYS)
+            yield _most_alike(core, found, _MOST_COMPARED)
+
+    def _with_like_names(self, query: Query, readings: list[Reading]) -> Iterator[list[Key]]:
+        """Yield for each store the names most like a reading: near what is hinted, else of all.
+
+        Of a large file only names one consonant away are looked at.
+        """
+        areas: list[Vicinity | None] = [
+            area for area in (query.admin2, query.admin1) if area is not None
+        ]
+        changed = _changed(readings[0].bones)
+        core = toponyms.core(query.text)
+        for number, store in enumerate(self._stores):
+            found: dict[int, Key] = {}
+            for area in areas or (None,):
+                found |= {
+                    key[0]: key
+                    for key in self._block(store.version, number, area).most_alike(readings)
+                }
+            if not found and not areas and changed:
+                keys = store.by_skeletons(changed, query.country, _MOST_KEYS)
+                found = {key[0]: key for key in _most_alike(core, keys, _MOST_LIKE)}
+            yield list(found.values())
+
+    def _read_block(
+        self,
+        version: object,  # noqa: ARG002  # of the file: others may edit it
+        number: int,
+        area: Vicinity | None,
+    ) -> Block:
+        """Return the names of a store in an area, or all of a small store, ready to compare."""
+        store = self._stores[number]
+        if area is None:
+            return Block(store.if_few(_MOST_IN_ALL))
+        west, south, east, north = area.bounds
+        box = (west - _MARGIN_DEG, south - _MARGIN_DEG, east + _MARGIN_DEG, north + _MARGIN_DEG)
+        return Block(store.within(box, _MOST_IN_AREA))
+
+
+class Block:
+    """Names that are compared one by one, with what is compared.
+
+    Parameters
+    ----------
+    keys : list of (int, str, str)
+        Id, core and skeleton of each.
+    """
+
+    def __init__(self, keys: list[Key]) -> None:
+        self._keys = keys
+        self._sounds = [toponyms.sound(core) for _, core, _ in keys]
+        self._bones = [skeleton.partition(">")[0] for _, _, skeleton in keys]
+
+    def most_alike(self, readings: Sequence[Reading]) -> list[Key]:
+        """Return the names most like a reading, by sounds and by consonants."""
+        found: dict[int, Key] = {}
+        for asked in readings:
+            for texts, text, cutoff in (
+                (self._sounds, asked.sound, 0.55),
+                (self._bones, asked.bones, 0.6),
+            ):
+                for _, _, place in process.extract(
+                    text,
+                    texts,
+                    scorer=Indel.normalized_similarity,
+                    score_cutoff=cutoff,
+                    limit=_MOST_LIKE,
+                ):
+                    found[place] = self._keys[place]
+        return list(found.values())
+
+
+def _keep(hits: dict[str, Hit], hit: Hit) -> None:
+    """Add a hit; of several names of a place the one with most evidence stays, first store first."""
+    known = hits.get(hit.row.place_id)
+    if known is None or (known.store == hit.store and known.evidence < hit.evidence):
+        hits[hit.row.place_id] = hit
+
+
+def _settled(hits: dict[str, Hit]) -> bool:
+    return any(hit.fits and hit.evidence > SETTLED for hit in hits.values())
+
+
+def _meets(area: Vicinity | None, longitude: float, latitude: float) -> bool:
+    """Return whether a spot is in an area or at its edge, or there is no area."""
+    return area is None or area.away(longitude, latitude).outside_km < _EDGE_KM
+
+
+def _readings(query: Query) -> list[Reading]:
+    """Return the readings of a name: whole, its parts, without a division or a word."""
+    found = [reading(query.text)]
+    found += [reading(part, "part") for part in toponyms.parts(query.text)]
+    words = toponyms.core(query.text).split()
+    if len(words) > 1:
+        divisions = [area.words for area in (query.admin1, query.admin2) if area is not None]
+        if toponyms.skeleton(words[-1]) in frozenset().union(*divisions):
+            found.append(reading(" ".join(words[:-1]), "division"))
+        elif len(words) > 2:
+            found.append(reading(" ".join(words[:-1]), "word"))
+        if words[0] in toponyms.FREELY_LEFT_OUT:
+            found.append(reading(" ".join(words[1:]), "word"))
+    return [
+        one for one in found[:1] + [one for one in found[1:] if len(one.bones) > 1] if one.bones
+    ]
+
+
+def _changed(bones: str) -> set[str]:
+    """Return skeletons one consonant away, of short ones those often confused, and beginnings."""
+    size = len(bones)
+    if size < 4:
+        return set()
+    found = {bones[:at] + bones[at + 1 :] for at in range(size)}
+    found |= {bones[:end] for end in range(3, size)}
+    every = toponyms.CONSONANTS if size > 5 else ""
+    for at in range(size + 1):
+        found |= {bones[:at] + letter + bones[at:] for letter in every or "h"}
+        if at < size:
+            others = every or toponyms.confused_with(bones[at])
+            found |= {bones[:at] + letter + bones[at + 1 :] for letter in others}
+    return found - {bones}
+
+
+def _most_alike(core: str, keys: list[Key], most: int) -> list[Key]:
+    """Return the names most like a core, all where there are no more."""
+    if len(keys) <= most:
+        return keys
+    texts = [text for _, text, _ in keys]
+    best = process.extract(core, texts, scorer=Indel.normalized_similarity, limit=most)
+    return [keys[place] for _, _, place in best]
