@@ -122,6 +122,8 @@ class Clause:
         if name == NEARBY:
             return name
         both = " and ".join(self.names)
+        degrees = self.heading.endswith("°")
+        towards = f"at {self.heading} from" if degrees else f"{self.heading} of"
         words = {
             "is": name,
             "in": f"in {name}",
@@ -130,8 +132,8 @@ class Clause:
             "around": f"around {name}",
             "outside": f"outside {name}",
             "outskirts": f"the {self.heading} outskirts of {name}",
-            "heading": f"{self.heading} of {name}",
-            "offset": f"{self.distance} {self.heading} of {name}",
+            "heading": f"{towards} {name}",
+            "offset": f"{self.distance} {towards} {name}",
             "orthogonal": f"{self.distance} {self.heading} and {self.other_distance} "
             f"{self.other_heading} of {name}",
             "distance": f"{self.distance} from {name}",

@@ -19,11 +19,13 @@ from geoinc.localities.words import (
     GENERIC,
     KIND_ADJECTIVES,
     MOBILE,
+    NAME_PARTS,
     NAMED_KINDS,
     NAMING,
     NUMBERS,
     OWNED,
     PARTICLES,
+    ROADS,
     SETTLEMENT,
     SURROUNDINGS,
     country_of,
@@ -50,14 +52,23 @@ class Phrase:
         """Return the name with its side, for relations that take one name."""
         if not self.side or not self.name or self.name.split()[-1].lower() in ADMIN:
             return self.name
-        side = "central" if self.side == "centre" else self.side.replace("-", "") + "ern"
-        return f"{side} {self.name}"
+        return f"{self._side_in_words()} {self.name}"
+
+    def all_notes(self) -> list[str]:
+        """Return the notes, with the side where there is no name that has it."""
+        side = self._side_in_words() if self.side else ""
+        if not side or any(side_of(word) for note in self.notes for word in note.split()):
+            return self.notes
+        return [*self.notes[:-1], " ".join([side, *self.notes[-1:]])]
+
+    def _side_in_words(self) -> str:
+        return "central" if self.side == "centre" else self.side.replace("-", "") + "ern"
 
 
 def read_phrase(words: list[str]) -> Phrase:
     """Read a phrase: peel off what surrounds the name, the widest first."""
     words, notes = _without_asides(words)
-    for peel in (_border, _pointed_at, _of, _owner, _sided, _with_demonym):
+    for peel in (_border, _road, _pointed_at, _of, _owner, _sided, _with_demonym):
         found = peel(words)
         if found is not None:
             break
@@ -112,6 +123,22 @@ def _border(words: list[str]) -> Phrase | None:
     clause = Clause("border", tuple(dict.fromkeys(names))[:2])
     notes = [note] if note else []
     return Phrase(clauses=[clause], notes=notes) if names else None
+
+
+def _road(words: list[str]) -> Phrase | None:
+    """Read "the Baghdad-Mosul highway": from one to the other; never "the Tal-Afar road"."""
+    bare = [word for word in words if not is_article(word)]
+    if len(bare) < 2 or bare[-1].lower() not in ROADS or not all(map(is_noise, bare[:-2])):
+        return None
+    ends = bare[-2].split("-")
+    if (
+        len(ends) != 2
+        or not all(map(is_name, ends))
+        or any(end.lower() in NAME_PARTS for end in ends)
+    ):
+        return None
+    note = " ".join(bare[:-2])
+    return Phrase(clauses=[Clause("road", (ends[0], ends[1]))], notes=[note] if note else [])
 
 
 def ends_in_border(words: list[str]) -> bool:
@@ -266,6 +293,8 @@ def _bare(words: list[str]) -> Phrase:
         return Phrase()
     lower = [word.lower() for word in words]
     embassy = {"embassy", "consulate"} & set(lower)
+    if _is_numbered_road(lower):
+        return Phrase(name=" ".join(word for word in words if not is_article(word)))
     if all(map(is_noise, words)) and not (embassy and ACTORS.intersection(lower)):
         around = AROUND_US.intersection(lower) and not ADMIN.intersection(lower)
         clauses = [Clause("near", (NEARBY,))] if around else []
@@ -292,6 +321,15 @@ def _bare(words: list[str]) -> Phrase:
     clauses = [Clause("near", (NEARBY,))] if NEARBY in lower[:start] else []
     notes = [" ".join(part) for part in (lead, words[end:]) if part and part != [NEARBY]]
     return Phrase(name=" ".join(words[start:end]), clauses=clauses, notes=notes)
+
+
+def _is_numbered_road(lower: list[str]) -> bool:
+    """Return whether words are "Highway 1" or "the M5 motorway", in small letters."""
+    bare = [word for word in lower if word not in ARTICLES]
+    if len(bare) != 2 or ROADS.isdisjoint(bare):
+        return False
+    code = bare[0] if bare[1] in ROADS else bare[1]
+    return code[-1].isdigit() and len(code) <= 4 and "." not in code
 
 
 def _name_start(words: list[str]) -> int:

@@ -143,6 +143,23 @@ NUMBERS = {
     "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "few": "2-5", "several": "3-9",
     "half": "0.5",
 }  # fmt: skip
+
+
+def _phrases(phrases: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(phrase.split()) for phrase in phrases.split("; "))
+
+
+#: Before a distance: says that it is rounded, which its figures say as well.
+APPROXIMATELY = _set(
+    "about around approximately approx roughly some nearly almost circa ca just only barely"
+)
+AT_MOST = _phrases(
+    "less than; up to; at most; no more than; not more than; fewer than; under; no further than; "
+    "no farther than; a maximum of"
+)
+AT_LEAST = _phrases(
+    "more than; over; at least; no less than; not less than; upwards of; in excess of; farther than"
+)
 UNITS = {
     word: unit
     for unit, words in {
@@ -168,27 +185,54 @@ SIDES = {point.replace("-", "") + "ern": point for point in HEADINGS} | {
 SIDES |= dict.fromkeys(("central", "centre", "center", "middle"), "centre")
 
 _MARKER_WORDS: dict[Relation | None, str] = {
-    "near": "near; near to; close to; next to; beside; outside; just outside; off; "
-    "off the coast of; not far from; adjacent to; nearby to",
-    "around": "around; in and around; in the vicinity of; the vicinity of; on the outskirts of; "
-    "in the outskirts of; at the outskirts of; the outskirts of; outskirts of; in the area of",
-    "in": "in; inside; within; at; on; into; onto; from; over; across; throughout; along; through",
-    "between": "between",
+    "near": "near; near to; close to; next to; beside; off; "
+    "off the coast of; not far from; adjacent to; nearby to; in proximity to; in the proximity of",
+    "outside": "outside; just outside; outside of; just outside of",
+    "around": "around; in and around; in the vicinity of; the vicinity of; in vicinity of; "
+    "vicinity of; vicinity; in vicinity; on the outskirts of; "
+    "in the outskirts of; at the outskirts of; the outskirts of; outskirts of; in the area of; "
+    "in the environs of",
+    "in": "in; inside; within; at; on; into; onto; from; over; across; throughout; through",
+    "along": "along; on the banks of; on the bank of; on the shores of; on the shore of",
+    "between": "between; in between",
+    "halfway": "halfway between; half way between; half-way between; midway between; "
+    "mid-way between; halfway from; half way from; half-way from; midway from; "
+    "in the middle between; equidistant between; equidistant from",
+    "junction": "junction of; junction between; the junction of; the junction between; "
+    "intersection of; the intersection of; at the junction of; at the intersection of; "
+    "crossroads of; the crossroads of; at the crossroads of",
     None: "with; for; by; to; toward; towards; via; against; during; after; before; under; since; "
     "until; despite; about",
 }
-#: Markers and the relation they make, None where only a note; the longest come first, since one
-#: may begin another.
-MARKERS: list[tuple[tuple[str, ...], Relation | None]] = sorted(
+_LONGEST_FIRST = sorted(
     (
-        (tuple(phrase.split()), relation)
+        (phrase, relation)
         for relation, phrases in _MARKER_WORDS.items()
-        for phrase in phrases.split("; ")
+        for phrase in _phrases(phrases)
     ),
     key=lambda marker: -len(marker[0]),
 )
+#: Markers by their first word and the relation they make, None where only a note; the longest
+#: come first, since one may begin another.
+MARKERS: dict[str, list[tuple[tuple[str, ...], Relation | None]]] = {
+    phrase[0]: [marker for marker in _LONGEST_FIRST if marker[0][0] == phrase[0]]
+    for phrase, _ in _LONGEST_FIRST
+}
+#: Where a place ends.
+EDGES = _set("outskirts outskirt edge edges fringe fringes periphery suburbs")
+#: Lines that lead from one place to another.
+ROADS = _set("road highway motorway route street expressway freeway railway railroad line")
+#: First parts of names that are written with a hyphen.
+NAME_PARTS = PARTICLES | _set(
+    "abd abdul ain ayn bab bani banu bayt beit beni bir burj dar dayr deir der hajj hay imam jabal "
+    "jebel jisr jurf kafr khan khirbet mashru mazra nahr port qalat qasr ras sab saint san sayyid "
+    "sheikh shatt tal tall tel tell tuz us wadi xan iran anti north south east west"
+)
+LINKING = _set("between linking connecting joining")
 #: What may stand between a distance and its direction: "20 km away to the north".
-FLUFF = _set("away out to the due just further directly straight")
+FLUFF = _set(
+    "away out to the due just further farther directly straight immediately on in a inland offshore"
+)
 
 JOINING = _set("and or but then")
 #: Words that name no place.
