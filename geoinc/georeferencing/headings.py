@@ -7,7 +7,7 @@ seen from any point of the anchor, this is the one of least area.  On anchors th
 of the fit it holds 94.4 % (95 % interval 87.5 to 97.6); the textbook's sector holds 60.7 %, its circle 82.0 %
 (`benchmarks/headings.py`).
 
-Sailors at distances of 5 to 1,500 km wrote these.  Nobody has measured reporters on land.
+Sailors at distances of 5 to 1,600 km wrote these.  Nobody has measured reporters on land.
 """
 
 from __future__ import annotations
