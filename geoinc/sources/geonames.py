@@ -198,7 +198,7 @@ def read_geonames(
         yield from entries if codes else divided(entries)
     if skipped:
         most = ", ".join(f"{code or 'none'} {n:,}" for code, n in skipped.most_common(8))
-        why = f"{skipped.total():,} rows have feature codes of no kind of place here: {most}"
+        why = f"left out: {skipped.total():,} rows have feature codes of no kind of place here: {most}"
         problems.append(Problem(None, "feature_code", "", why))
 
 
@@ -210,7 +210,7 @@ def _rows(path: Path, problems: list[Problem]) -> Iterator[tuple[int, list[str]]
             if len(cells) == len(COLUMNS) and cells[0] != COLUMNS[0]:
                 yield number, cells
             elif line.strip() and cells[0] != COLUMNS[0]:
-                why = f"it has {len(cells)} columns, a row of GeoNames has {len(COLUMNS)}"
+                why = f"left out: it has {len(cells)} columns, a row of GeoNames has {len(COLUMNS)}"
                 problems.append(Problem(number, "", line[:40].strip(), why))
 
 
@@ -225,7 +225,7 @@ def _entries(
         try:
             entry = _entry(number, cells, told, codes, problems)
         except ValueError as error:
-            problems.append(Problem(number, "", cells[1][:40], str(error)))
+            problems.append(Problem(number, "", cells[1][:40], f"left out: {error}"))
             continue
         if entry is None:
             skipped[cells[7]] += 1

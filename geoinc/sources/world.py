@@ -102,7 +102,7 @@ def _cities(problems: list[Problem]) -> Iterator[Entry]:
                 population=int(city["population"] or 0),
             )
         except ValueError as error:
-            problems.append(Problem(None, "", city["name"], str(error)))
+            problems.append(Problem(None, "", city["name"], f"left out: {error}"))
             continue
         if entry is not None:
             extents.fill_extent(entry)
