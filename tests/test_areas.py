@@ -8,6 +8,8 @@ from typing import get_args
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from geoinc import geodesy
 from geoinc.errors import LocalityError
@@ -294,10 +296,10 @@ def test_near_is_as_wide_as_the_thing_is_large():
 
 def test_coordinates_in_words(toy_gazetteer):
     found = georeference("0.1°N 3.5°E ± 500 m", toy_gazetteer)
-    if found.status != "resolved":
-        pytest.skip("the grammar reads no coordinates yet")
     assert (found.place.longitude, found.place.latitude) == pytest.approx((3.5, 0.1), abs=1e-4)
     assert found.place.uncertainty_m == pytest.approx(500, rel=0.01)
+    assert found.place.position_error_m == 500
+    assert found.place.source == "as told"
 
 
 def test_methods_make_other_places(toy_gazetteer):
@@ -423,6 +425,26 @@ def test_a_distance_around_the_earth_is_no_place(toy_gazetteer):
     assert "quarter of the way around the earth" in found.reason
     with pytest.raises(LocalityError, match="quarter"):
         resolve("15000 km north of Gamma", toy_gazetteer)
+
+
+SAID = (
+    "along the road from Gamma to Beta halfway between and outskirts of outside junction 99999 0 0.0 "
+    "-5 20 km miles nautical 45° 33.3N 3.1E ± 50 m more than less up about east northeast by north in"
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from(SAID.split()), max_size=9).map(" ".join),
+    st.sampled_from(["area", "point-radius"]),
+)
+def test_no_words_raise(toy_gazetteer, text, method):
+    found = georeference(text, toy_gazetteer, method=method)
+    assert found.reason.split(":")[0] in {"sure", "check", "unknown"}
+    if found.status == "resolved":
+        assert found.place.footprint.is_valid
+        assert found.place.uncertainty_m > 0
+        assert (found.place.shape != "polygon") or method == "area"
 
 
 # ---------------------------------------------------------------- the fit

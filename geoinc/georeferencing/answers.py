@@ -209,6 +209,9 @@ def as_area(
     # What "in X" covers already holds how wrong the outline of X may be.
     drawn = [place for part in parts if part.clause.relation != "in" for place in part.places]
     boundary_error_m = max((place.boundary_error_m for place in drawn), default=0.0)
+    errors_m = [place.position_error_m for place in anchors]
+    # Of coordinates all that is not known is where they are.
+    errors_m += [part.clause.uncertainty_m or 0.0 for part in parts]
     holders = [part.places[0] for part in readings if part.clause.relation in {"in", "part"}]
     place = Place(
         place_id=_relation_id(parts),
@@ -218,12 +221,12 @@ def as_area(
         longitude=longitude,
         latitude=latitude,
         uncertainty_m=radius_m + boundary_error_m,
-        position_error_m=max((place.position_error_m for place in anchors), default=0.0),
+        position_error_m=max(errors_m),
         boundary_error_m=boundary_error_m,
         coverage=coverage,
         country=_only({place.country for place in holders or anchors}),
         admin1=_only({place.admin1 for place in holders if place.admin1}),
-        source="; ".join(sorted({place.source for place in anchors if place.source})),
+        source="; ".join(sorted({place.source for place in anchors if place.source})) or "as told",
         licence="; ".join(sorted({place.licence for place in anchors if place.licence})),
         match="relation",
         score=_score(readings),
