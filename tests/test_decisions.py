@@ -99,7 +99,7 @@ def test_texts_that_depend_on_context_are_asked_for_each_account(toy, tmp_path):
 
 
 def test_a_place_told_from_an_unknown_one_is_never_decided_to_be_there(toy, tmp_path):
-    layers = locate(toy, {"target": ["20 km north of Gama"]})
+    layers = locate(toy, {"target": ["20 km north of Gomaz"]})
     assert layers.targets["place_status"].to_list() == ["unresolved"]
     path = tmp_path / "places.csv"
     gi.write_review(layers, toy, path)

@@ -41,7 +41,7 @@ def suggestions(row: Mapping[Any, Any], gazetteer: Search) -> dict[str, str]:
     unknown = answer.name or (named[0].names[0] if named else "")
     relating = next((clause for clause in related if unknown in clause.names), None)
     if relating is None and unknown:
-        for candidate in candidates_for(gazetteer, unknown, limit=_MOST, **_asked(hints)):
+        for candidate in candidates_for(gazetteer, unknown, limit=_MOST, **hints):
             offered[candidate.place_id] = (
                 f"{candidate.place_id}: {described(candidate)} {candidate.score:.2f}"
             )
@@ -55,8 +55,3 @@ def suggestions(row: Mapping[Any, Any], gazetteer: Search) -> dict[str, str]:
             words = str(replace(locality, clauses=clauses))
             offered[words] = f"{words}: {described(candidate)} {candidate.score:.2f}"
     return offered
-
-
-def _asked(hints: Mapping[str, str]) -> dict[str, str]:
-    """Return the hints that a gazetteer knows."""
-    return {name: hints[name] for name in ("country", "admin1")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,6 @@ class Hints:
     date: str = ""
 
 
-@lru_cache(maxsize=4096)
 def hinted_area(gazetteer: Search, hints: Hints) -> Place | None:
     """Return the finest area that the hints give, None where none of them is known.
 
@@ -53,6 +52,12 @@ def hinted_area(gazetteer: Search, hints: Hints) -> Place | None:
     Place or None
         A division that lies outside what holds it is left out: one of the two is wrong.
     """
+    # An answer is good for as long as the files stay as they are.
+    return _hinted_area(gazetteer, getattr(gazetteer, "version", None), replace(hints, date=""))  # type: ignore[arg-type]  # a protocol does not say that objects hash
+
+
+@lru_cache(maxsize=4096)
+def _hinted_area(gazetteer: Search, version: object, hints: Hints) -> Place | None:  # noqa: ARG001  # a key of the cache
     country = country_of(gazetteer, hints.country)
     areas = [country] if country else []
     code = country.country if country else hints.country

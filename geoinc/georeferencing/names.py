@@ -78,6 +78,7 @@ def look_up(
     *,
     country: str = "",
     admin1: str = "",
+    admin2: str = "",
     kind: str = "",
     near: tuple[float, float] | None = None,
     date: str = "",
@@ -90,7 +91,7 @@ def look_up(
         The places.
     name : str
         The name.
-    country, admin1, kind, near, date
+    country, admin1, admin2, kind, near, date
         Hints, as for `geoinc.Gazetteer.search`.
 
     Returns
@@ -100,7 +101,7 @@ def look_up(
     """
     # An answer is good for as long as the files stay as they are.
     version = getattr(gazetteer, "version", None)
-    return _looked_up(gazetteer, version, name, country, admin1, kind, near, date)  # type: ignore[arg-type]  # a protocol does not say that objects hash
+    return _looked_up(gazetteer, version, name, country, admin1, admin2, kind, near, date)  # type: ignore[arg-type]  # a protocol does not say that objects hash
 
 
 @lru_cache(maxsize=8192)
@@ -110,12 +111,20 @@ def _looked_up(  # noqa: PLR0917  # a key of a cache
     name: str,
     country: str,
     admin1: str,
+    admin2: str,
     kind: str,
     near: tuple[float, float] | None,
     date: str,
 ) -> Found:
     rows = candidates_for(
-        gazetteer, name, country=country, admin1=admin1, kind=kind, near=near, date=date
+        gazetteer,
+        name,
+        country=country,
+        admin1=admin1,
+        admin2=admin2,
+        kind=kind,
+        near=near,
+        date=date,
     )
     decision = decide(rows)
     found = Found(
@@ -165,8 +174,10 @@ def candidates_for(gazetteer: Search, name: str, **hints: Any) -> Sequence[Candi
     name : str
         The name.
     **hints
-        As for `geoinc.Gazetteer.search`.
+        As for `geoinc.Gazetteer.search`; what is blank is not passed on, so that a search without
+        some of the hints will do.
     """
+    hints = {hint: said for hint, said in hints.items() if said}
     if hasattr(gazetteer, "candidates"):
         found: Sequence[Candidate] = gazetteer.candidates(name, **hints)
         return found

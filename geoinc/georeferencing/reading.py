@@ -122,7 +122,7 @@ def georeference(
         answer = Resolution(text, "unresolved", None, "", 0.0, f"unknown: {error}", ())
     if answer.status not in {"ambiguous", "unresolved"}:
         return in_circle(answer, chosen)
-    table = hinted_area(gazetteer, hints)  # type: ignore[arg-type]  # as in _look_up
+    table = hinted_area(gazetteer, hints)
     area = finest(filter(None, (reader.rest(answer), table)))
     return in_circle(hinted(answer, area), chosen) if area is not None else answer
 
@@ -261,7 +261,7 @@ class _Reader:
         """Look a name up; `divided`: in the division that the place is said to be in."""
         small = where is not None and where.uncertainty_m < _SMALL_M
         return look_up(
-            self._gazetteer,  # type: ignore[arg-type]  # a protocol does not say that objects hash
+            self._gazetteer,
             name,
             country=(where.country if where else "") or self._hints.country,
             admin1=(where.admin1 if where else "") or (self._hints.admin1 if divided else ""),

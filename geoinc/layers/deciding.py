@@ -43,7 +43,7 @@ def decided_answer(
         return Resolution(words, "not told", None, "decision", 0.0, reason, ())
     if decision.decision == NONE_OF_THESE:
         reason = f"unknown: {by}: none of the known places"
-        area = hinted_area(gazetteer, Hints(country, admin1, admin2))  # type: ignore[arg-type]  # a protocol does not say that objects hash
+        area = hinted_area(gazetteer, Hints(country, admin1, admin2))
         if area is not None:
             reason += f"; placed in {area.name}, as hinted"
             area = replace(area, match="decision", score=0.0, reason=reason)
