@@ -186,7 +186,7 @@ BEGIN DELETE FROM rtree_places_geom WHERE id = OLD.fid; END;
 
 #: Names of the triggers that mark what another program edits.
 MARKS = ("marks_places_insert", "marks_places_update", "marks_places_geom", "marks_places_delete",
-         "marks_names_insert", "marks_names_update")  # fmt: skip
+         "marks_names_insert", "marks_names_update", "marks_names_delete")  # fmt: skip
 
 
 def marking(keys: Sequence[str]) -> str:
@@ -227,6 +227,8 @@ BEGIN UPDATE names SET {nothing} WHERE id = NEW.id; END;
 CREATE TRIGGER marks_names_update AFTER UPDATE ON names
 WHEN (NEW.{keys[0]} NOTNULL AND ({renamed}))
 BEGIN UPDATE names SET {nothing} WHERE id = NEW.id; END;
+CREATE TRIGGER marks_names_delete AFTER DELETE ON names
+BEGIN UPDATE names SET {nothing} WHERE place_id = OLD.place_id; END;
 """  # noqa: S608  # our own words
 
 

@@ -72,6 +72,19 @@ def test_a_row_copied_with_its_keys_does_not_keep_them(path):
     assert found(sources.load_gazetteer(path), "Quebec") == ("wl-camp-kilo",)
 
 
+def test_a_double_name_is_taken_apart_and_its_parts_go_with_it(path):
+    edit(path, "INSERT INTO names (place_id, text) VALUES ('wl-delta', 'Juliett / Romeo')")
+    gazetteer = sources.load_gazetteer(path)
+    assert found(gazetteer, "Juliett") == found(gazetteer, "Romeo") == ("wl-delta",)
+    edit(path, "UPDATE names SET text = 'Juliett / Oscar' WHERE text = 'Juliett / Romeo'")
+    gazetteer = sources.load_gazetteer(path)
+    assert found(gazetteer, "Oscar") == ("wl-delta",)
+    assert found(gazetteer, "Romeo") == ()
+    edit(path, "DELETE FROM names WHERE text = 'Juliett / Oscar'")
+    gazetteer = sources.load_gazetteer(path)
+    assert found(gazetteer, "Juliett") == found(gazetteer, "Oscar") == ()
+
+
 def test_an_area_drawn_by_gdal_needs_no_more_than_a_name_and_a_kind(path):
     area = shapely.box(6, -0.5, 7, 0.5)
     drawn = gpd.GeoDataFrame(

@@ -17,6 +17,7 @@ from geoinc.errors import GazetteerError
 from geoinc.geopackage import Entry
 from geoinc.places import KINDS
 from geoinc.sources import extents
+from geoinc.sources.writing import part_names
 from geoinc.store import EDITED, stale
 
 if TYPE_CHECKING:
@@ -207,8 +208,9 @@ def _completed(cells: dict[str, Any]) -> Entry:
 
 
 def _complete_names(file: sqlite3.Connection, name: str, *, whole: bool) -> None:
-    """Make the keys of the names that wait for them, or of all."""
+    """Make the keys of the names that wait for them, or of all, and the parts of double names."""
     columns = _key_columns()
+    _renew_parts(file, columns[0], whole=whole)
     waiting = "" if whole else f"WHERE {columns[0]} IS NULL"
     rows = file.execute(f"SELECT id, text FROM names {waiting}").fetchall()  # noqa: S608  # our own words
     setting = ", ".join(f"{column} = ?" for column in columns)
@@ -221,6 +223,27 @@ def _complete_names(file: sqlite3.Connection, name: str, *, whole: bool) -> None
                 (*toponyms.keys(text or ""), name_id)
                 for name_id, text in progress.track(rows, description=f"keys of {name}")
             ),
+        )
+
+
+def _renew_parts(file: sqlite3.Connection, key: str, *, whole: bool) -> None:
+    """Take the names apart again of the places of which a name was edited, or of all."""
+    query = "SELECT place_id, text, ifnull(language, ''), kind FROM names WHERE text NOTNULL"
+    if not whole:
+        query += f" AND place_id IN (SELECT place_id FROM names WHERE {key} IS NULL)"  # noqa: S608  # our own words
+    names: dict[str, list[tuple[str, str, str]]] = {}
+    for place_id, *told in file.execute(query):
+        names.setdefault(place_id, []).append((told[0], told[1], told[2]))
+    for place_id, told_names in names.items():
+        own = [told for told in told_names if told[2] != "part"]
+        of = "SELECT admin1, admin2 FROM places WHERE place_id = ?"
+        divisions = file.execute(of, (place_id,)).fetchone() or ()
+        parts = part_names(own, *divisions)
+        if len(own) < len(told_names):
+            file.execute("DELETE FROM names WHERE place_id = ? AND kind = 'part'", (place_id,))
+        file.executemany(
+            "INSERT INTO names (place_id, text, language, kind) VALUES (?, ?, ?, ?)",
+            [(place_id, *part) for part in parts],
         )
 
 

@@ -16,7 +16,7 @@ from geoinc.errors import GazetteerError, Problem
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from geoinc.geopackage import Entry
 
@@ -122,12 +122,28 @@ def write_gazetteer(
 def _with_parts(entry: Entry) -> Entry:
     """Return a place with the names in its double names ("Tadmur / Palmyra") added to them."""
     names = entry.names or [(entry.name, "", "preferred")]
+    parts = part_names(names, entry.admin1, entry.admin2)
+    return replace(entry, names=[*names, *parts]) if parts else entry
+
+
+def part_names(
+    names: Sequence[tuple[str, str, str]], *divisions: str
+) -> list[tuple[str, str, str]]:
+    """Return the names in the double names of a place that it does not have anyway.
+
+    Parameters
+    ----------
+    names : sequence of (str, str, str)
+        Text, language and kind of its names.
+    *divisions : str
+        Names of the divisions that it is in.
+    """
     known = {text for text, _, _ in names}
     parts = {
         part: (part, language, "part")
         for text, language, kind in names
         if kind != "code"
-        for part in toponyms.parts(text, entry.admin1, entry.admin2)
+        for part in toponyms.parts(text, *divisions)
         if part not in known
     }
-    return replace(entry, names=[*names, *parts.values()]) if parts else entry
+    return list(parts.values())
