@@ -12,6 +12,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from geoinc.checking import check
 from geoinc.counting import counts, describe, incidents
 from geoinc.decisions import Decision, read_decisions, write_review
 from geoinc.distance import distance_matrix, distances, distances_between, nearest, within
@@ -54,6 +55,7 @@ __all__ = [
     "PlaceNotFoundError",
     "Propagation",
     "SchemaError",
+    "check",
     "counts",
     "describe",
     "distance_matrix",

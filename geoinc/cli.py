@@ -249,6 +249,38 @@ def distances(
         )
 
 
+@app.command(epilog="`geoinc check attacks.csv -o faults.csv`")
+def check(
+    file: _File,
+    output: _Output = None,
+    column: _Columns = None,
+    sheet: _Sheet = None,
+    decisions: _Decided = None,
+) -> None:
+    """Find rows that contradict themselves; nothing is changed.
+
+    Ends with exit code 0 where nothing graver than a note is found, 1 where
+    something is, 2 where the file cannot be read.
+    """
+    with _plain_errors():
+        reports = gi.read_reports(file, columns=_serving(column), sheet=sheet)
+        gazetteer = gi.load_gazetteer()
+        with _faults_told():
+            layers = gi.locate(reports, gazetteer, decisions=decisions)
+        faults = gi.check(reports, gazetteer, layers=layers)
+        if output is not None:
+            _write_csv(faults, output)
+        elif len(faults):
+            _show(faults[["row", "kind", "severity", "stated", "against"]])
+        grades = faults["severity"].value_counts()
+        told = [f"{count} {grade}{'s' if count > 1 else ''}" for grade, count in grades.items()]
+        _screen.print(
+            f"{len(reports)} rows: {', '.join(told) or 'no faults'}.", highlight=False, markup=False
+        )
+    if (faults["severity"] != "note").any():
+        raise typer.Exit(1)
+
+
 @app.command(epilog='`geoinc resolve "20 km NE of Balad air base"`')
 def resolve(
     words: Annotated[list[str], typer.Argument(metavar="PLACE...", help="Places, each in quotes.")],
@@ -286,23 +318,14 @@ def _layers(
     context: bool = True,
 ) -> gi.Layers:
     """Read, place, and say on the screen what could not be used."""
-    columns = {}
-    for pair in column or []:
-        yours, sign, ours = pair.partition("=")
-        if not sign:
-            _stop(f"--column {pair!r} is not of the form YOURS=OURS, as in -c Base=target")
-        columns[yours] = ours
-    reports = gi.read_reports(file, columns=columns or None, sheet=sheet)
+    reports = gi.read_reports(file, columns=_serving(column), sheet=sheet)
     problems = reports.attrs.get("problems", ())
     for problem in problems[:10]:
         _errors.print(str(problem), style="yellow", markup=False)
     if len(problems) > 10:
         _errors.print(f"... and {len(problems) - 10} more faults of this kind", style="yellow")
-    with warnings.catch_warnings(record=True) as faults:
-        warnings.simplefilter("always", UserWarning)
+    with _faults_told():
         layers = gi.locate(reports, gi.load_gazetteer(), context=context, decisions=decisions)
-    for fault in faults:
-        _errors.print(str(fault.message), style="yellow", markup=False)
     rows = layers.rows()
     missed = rows[rows["place_status"].isin(["ambiguous", "unresolved"])]
     if len(missed):
@@ -314,6 +337,27 @@ def _layers(
     if rejected is not None:
         _write_csv(missed.reset_index(), rejected)
     return layers
+
+
+def _serving(column: list[str] | None) -> dict[str, str] | None:
+    """Return which columns serve as which, as the options say."""
+    columns = {}
+    for pair in column or []:
+        yours, sign, ours = pair.partition("=")
+        if not sign:
+            _stop(f"--column {pair!r} is not of the form YOURS=OURS, as in -c Base=target")
+        columns[yours] = ours
+    return columns or None
+
+
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    """Print what is warned of meanwhile, one line each."""
+    with warnings.catch_warnings(record=True) as faults:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    for fault in faults:
+        _errors.print(str(fault.message), style="yellow", markup=False)
 
 
 def _show(table: pd.DataFrame) -> None:
