@@ -58,6 +58,8 @@ def read_distance(words: list[str], start: int) -> Measure | None:
     >>> read_distance("less than half a mile from Balad".split(), 0)
     Measure(distance='0-0.5 miles', words=5)
     """
+    if not _may_begin(words, start):
+        return None
     # No phrase for a distance is longer.
     here = [word.lower() for word in words[start : start + 14]]
     at = _approximately(here, 0)
@@ -85,6 +87,12 @@ def read_distance(words: list[str], start: int) -> Measure | None:
         return None
     unit = UNITS[here[at]]
     return Measure(_in_bounds(low, high, unit, bound), at + 1)
+
+
+def _may_begin(words: list[str], start: int) -> bool:
+    """Return whether a distance may begin at a word, which few words leave open."""
+    word = words[start].lower() if start < len(words) else ""
+    return word[:1].isdigit() or word[:1] == "-" or word.partition("-")[0] in _FIRST
 
 
 def _in_bounds(low: str, high: str, unit: str, bound: str) -> str:
@@ -187,6 +195,15 @@ _NUMBERS = NUMBERS | {
 _AFTER_A = frozenset({"few", "half", "quarter", "couple", *_TIMES})
 
 
+_FIRST = frozenset().union(
+    APPROXIMATELY,
+    _NUMBERS,
+    _TIMES,
+    ["between"],
+    *({phrase[0] for phrase in phrases} for phrases in (AT_MOST, AT_LEAST)),
+)
+
+
 def _digits(here: list[str], at: int) -> str:
     """Return the digits of one word, "" where it is no number; "twenty-five" is one."""
     word = here[at] if at < len(here) else ""
@@ -211,6 +228,8 @@ def read_point(words: list[str], start: int) -> tuple[str, int]:
     >>> read_point(["north", "east", "of"], 0), read_point(["S", "by", "W", "of"], 0)
     (('northeast', 2), ('south by west', 3))
     """
+    if start >= len(words) or words[start][0] not in "nsewNSEW":
+        return "", 0
     for length in (3, 2, 1):
         if len(words) < start + length:
             continue
@@ -235,6 +254,7 @@ _BY = {name.replace(" ", ""): name for name in BY_POINTS} | {
 }
 
 _DEGREES = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)(°[TtMm]?)?")
+_TO_BEARING = frozenset({"on", "at", "a", "an", "the", "of", "in", "true"})
 _BEARING = frozenset({"bearing", "azimuth", "heading", "course"})
 
 
@@ -249,11 +269,10 @@ def read_azimuth(words: list[str], start: int) -> tuple[str, int]:
     ('45°', 6)
     """
     at = start
-    here = [word.lower() for word in words[start : start + 8]]
     named = False
-    for word in here:
+    for word in map(str.lower, words[start : start + 8]):
         named = named or word in _BEARING
-        if word not in _BEARING and word not in {"on", "at", "a", "an", "the", "of", "in", "true"}:
+        if word not in _BEARING and word not in _TO_BEARING:
             break
         at += 1
     match = _DEGREES.fullmatch(words[at]) if at < len(words) else None

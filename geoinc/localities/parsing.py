@@ -61,7 +61,7 @@ _TO_POSITION = frozenset({"of", "from", "near", "off", "outside", "between", "an
 #: Words of a distance with a direction, at most.
 _LONGEST_LEG = 8
 #: A text that is longer is not read.
-_LONGEST_READ = 5 * LONGEST
+_LONGEST_READ = 4 * LONGEST
 
 
 @lru_cache(maxsize=4096)
@@ -111,9 +111,11 @@ def _read(text: str) -> Locality:
 
     def set_aside(match: re.Match[str]) -> str:
         aside.append((match[1] or "", match[2] or ""))
-        return "  "
+        return " "
 
-    told = _TOLD_PRECISION.sub(r"\1", _CONTROL.sub(" ", text))
+    # One space where there are many: patterns try each.
+    lines = (" ".join(line.split()) for line in _CONTROL.sub(" ", text).split("\n"))
+    told = _TOLD_PRECISION.sub(r"\1", "\n".join(filter(None, lines)))
     body, figures = _without_positions(_BRACKETS.sub(set_aside, told))
     for segment in _segments(_RANGE.sub(_range, body)):
         found, left = _segment(segment)
@@ -363,9 +365,10 @@ def _marker(words: list[str], start: int) -> tuple[_Cut, int] | None:
 
 def _within(words: list[str], start: int) -> tuple[_Cut, int] | None:
     """Return "within 10 km of", "in a radius of 10 km around", "less than 10 km from"."""
-    at, here = start, [word.lower() for word in words]
-    told = here[at] in {"within", "in", "inside"}
-    at += told
+    # No such phrase is longer.
+    words = words[start : start + 20]
+    at, here = 0, [word.lower() for word in words]
+    at += here[0] in {"within", "in", "inside"}
     at += here[at : at + 1] in (["a"], ["the"]) and "radius" in here[at + 1 : at + 6]
     radius = here[at : at + 2] == ["radius", "of"]
     measure = read_distance(words, at + 2 * radius)
@@ -376,14 +379,14 @@ def _within(words: list[str], start: int) -> tuple[_Cut, int] | None:
         radius = True
         at += 1
     most = measure.distance.startswith("0-")
-    if not (radius or most or here[start] == "within"):
+    if not (radius or most or here[0] == "within"):
         return None
     if most and here[at : at + 1] == ["away"]:
         at += 1
     if here[at : at + 1] not in (["of"], ["from"], ["around"]):
         return None
     distance = measure.at_most if most else measure.distance
-    return _Cut("within", [], distance=distance), at + 1 - start
+    return _Cut("within", [], distance=distance), at + 1
 
 
 def _at_distance(words: list[str], start: int) -> tuple[_Cut, int] | None:
@@ -488,9 +491,11 @@ def _heading(words: list[str], start: int) -> tuple[_Cut, int] | None:
 
 def _outskirts(words: list[str], start: int) -> tuple[_Cut, int] | None:
     """Return "on the northern outskirts of"; without a side they are around the place."""
-    at, here = start, [word.lower() for word in words[start : start + 6]]
-    at += here[0] in {"on", "in", "at", "near"}
-    at += here[at - start : at - start + 1] == ["the"]
+    at = start
+    at += words[at].lower() in {"on", "in", "at", "near"}
+    at += [word.lower() for word in words[at : at + 1]] == ["the"]
+    if at < len(words) and words[at][0] not in "nsewNSEW":
+        return None
     for length in (2, 1):
         side = side_of("".join(words[at : at + length]))
         edge = [word.lower() for word in words[at + length : at + length + 2]]
@@ -499,12 +504,18 @@ def _outskirts(words: list[str], start: int) -> tuple[_Cut, int] | None:
     return None
 
 
+_BEFORE_ROAD = (
+    frozenset({"on", "along", "near", "off", "by"}),
+    frozenset({"the", "a"}),
+    frozenset({"main", "desert", "international"}),
+)
+
+
 def _road(words: list[str], start: int) -> tuple[_Cut, int] | None:
     """Return "on the road from", where a "to" follows, and "on the highway between"."""
-    at, here = start, [word.lower() for word in words[start : start + 6]]
-    at += here[0] in {"on", "along", "near", "off", "by"}
-    at += here[at - start : at - start + 1] in (["the"], ["a"])
-    at += here[at - start : at - start + 1] in (["main"], ["desert"], ["international"])
+    at = start
+    for leads in _BEFORE_ROAD:
+        at += at < len(words) and words[at].lower() in leads
     if words[at : at + 1] and words[at].lower() in ROADS and words[at + 1 : at + 2]:
         joint = words[at + 1].lower()
         rest = [word.lower() for word in words[at + 2 :]]

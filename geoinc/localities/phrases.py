@@ -65,8 +65,14 @@ class Phrase:
         return "central" if self.side == "centre" else self.side.replace("-", "") + "ern"
 
 
+#: More words between two markers are a tale.
+LONGEST_PHRASE = 40
+
+
 def read_phrase(words: list[str]) -> Phrase:
     """Read a phrase: peel off what surrounds the name, the widest first."""
+    if len(words) > LONGEST_PHRASE:
+        return Phrase(notes=[" ".join(words)])
     words, notes = _without_asides(words)
     for peel in (_border, _road, _pointed_at, _of, _owner, _sided, _with_demonym):
         found = peel(words)
