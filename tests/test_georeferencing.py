@@ -231,6 +231,15 @@ def test_what_else_is_said_of_an_unknown_name_bounds_it(gaz):
     assert found.name == "Xqzrtl"
 
 
+def test_a_hint_that_is_a_guess_itself_is_none(gaz):
+    # "Qibar" has the consonants of al-Kubar, 300 km away.
+    guess = georeference("Qibar", gaz, country="SY")
+    assert guess.place.place_id == "sy-al-kubar"
+    assert guess.match not in {"exact", "fold", "core"}
+    found = georeference("Xqzrtl (Qibar)", gaz, country="SY", admin1="Aleppo")
+    assert found.place.place_id == "sy-aleppo-province"
+
+
 def test_where_a_place_lies_is_not_where_it_is_told_from(toy_gazetteer):
     # Gamma is in Beta; what is 150 km west of it lies in Alpha.
     found = georeference("150 km west of Gamma", toy_gazetteer, admin1="Alpha")

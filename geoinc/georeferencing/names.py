@@ -21,7 +21,7 @@ Status = Literal["resolved", "ambiguous", "unresolved", "not told"]
 AS_WRITTEN = frozenset({"exact", "fold"})
 BY_WORDS = AS_WRITTEN | {"core"}
 #: Below this the score leaves room for another place.
-_SURE_SCORE = 0.8
+SURE_SCORE = 0.8
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -148,7 +148,7 @@ def _looked_up(  # noqa: PLR0917  # a key of a cache
         spot=cities[0] if cities else place,
         stage=stage,
         score=score,
-        sure=stage in BY_WORDS and score >= _SURE_SCORE,
+        sure=stage in BY_WORDS and score >= SURE_SCORE,
     )
 
 

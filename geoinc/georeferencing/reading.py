@@ -21,7 +21,14 @@ from geoinc.georeferencing.answers import (
 from geoinc.georeferencing.areas import FROM_THE_SPOT, agree, area_of, share
 from geoinc.georeferencing.hints import Hints, country_of, finest, hinted_area
 from geoinc.georeferencing.methods import method_of
-from geoinc.georeferencing.names import AS_WRITTEN, BY_WORDS, Found, found_place, look_up
+from geoinc.georeferencing.names import (
+    AS_WRITTEN,
+    BY_WORDS,
+    SURE_SCORE,
+    Found,
+    found_place,
+    look_up,
+)
 from geoinc.localities import (
     ANAPHORA,
     LONGEST,
@@ -236,11 +243,17 @@ class _Reader:
             if not clauses:
                 break
             try:
-                return self._meet(answer.text, replace(locality, clauses=clauses), _DEEPEST).place
+                found = self._meet(answer.text, replace(locality, clauses=clauses), _DEEPEST)
             except _UnknownError as another:
                 unknown.add(another.name)
             except LocalityError:
                 break
+            else:
+                # What is only like the name of a place says of no other where it is.
+                written = (
+                    found.match in BY_WORDS or found.place is None or found.place.kind in _MADE
+                )
+                return found.place if written and found.score >= SURE_SCORE else None
         return None
 
     # ------------------------------------------------------------ names
@@ -496,5 +509,7 @@ def _check_agreement(text: str, core: Reading | None, readings: Sequence[Reading
             raise LocalityError(message, text)
 
 
+#: Kinds of places that are made of words, not found by a name.
+_MADE = frozenset({"relation", "coordinates"})
 #: A place lies in another with this share of its area.
 _LIES_IN = 0.5
