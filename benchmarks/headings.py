@@ -1,7 +1,7 @@
 """Fit how people state distances and headings, and hold the fit to messages it has not seen.
 
-Maritime messages say both "15 NM north of X" and at which coordinates.  The fit is the annular
-sector of the least area that holds the truth; its figures go into
+Maritime messages say both "15 NM north of X" and at which coordinates.  The fit is an annular
+sector that holds the truth; its figures, rounded outwards, stand in
 `geoinc/georeferencing/headings.py`.  Deterministic: the same data, the same figures.
 
     python benchmarks/headings.py ../shared/data
@@ -28,7 +28,7 @@ from geoinc.localities.clauses import UNITS_M, azimuth_deg
 from geoinc.sources.geonames import kind_and_extent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -36,16 +36,9 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 COVERAGE = 0.95
-#: The fit must hold this much more of the messages it sees: four figures fitted to 90 messages
-#: lose about as much on those it does not see.
-MARGIN = 0.02
-
-#: What is tried: half-angles of the four winds and of the points between, degrees; the least and
-#: the greatest of true distance over stated distance.
-FOUR_WINDS = np.arange(10.0, 61.0, 2.5)
-BETWEEN = np.arange(25.0, 76.0, 2.5)
-LEAST = np.arange(0.70, 0.981, 0.02)
-GREATEST = np.arange(1.02, 1.60, 0.02)
+#: How wide distances are beside headings, by their own spread: the one of least area is taken.
+BALANCES = (0.7, 1.0, 1.4, 2.0)
+#: Shares of the distance that are tried as radii of the circles of the four winds.
 CIRCLES = np.arange(0.05, 1.6, 0.01)
 
 #: Least radius of an anchor, metres: GeoNames does not know its people.
@@ -207,37 +200,63 @@ def textbook_radius_m(of: Messages) -> Floats:
 # ---------------------------------------------------------------- fits
 
 
-class SectorFit:
-    """The sector of the least area, from tables of all that is tried, made once."""
+def fit_sector(of: Messages, seen: Flags, coverage: float) -> tuple[float, float, float, float]:
+    """Return both half-angles in degrees, and the least and greatest ratio of distances.
 
-    def __init__(self, of: Messages) -> None:
-        self._winds = of.winds
-        self._tables = []
-        for halves, part in ((FOUR_WINDS, of[of.winds]), (BETWEEN, of[~of.winds])):
-            tried = [(half, low, high) for half in halves for low in LEAST for high in GREATEST]
-            shape = (len(halves), len(LEAST), len(GREATEST), len(part))
-            holds = np.array([held(part, *one) for one in tried]).reshape(shape)
-            # By the squared distance: a message of 800 miles counts as one of 8.
-            areas = np.array([area_m2(part, *one) / part.stated_m**2 for one in tried])
-            self._tables.append((holds, areas.reshape(shape)))
+    The spreads of what is left of headings and distances when the truth is seen from the nearest
+    point of the anchor give the proportions; one scale is then set so that the sector holds as
+    many as it must (split conformal: with one figure to fit, so much is held of others as well).
+    """
+    true_m = of.ratio * of.stated_m
+    seen_within = np.degrees(np.arcsin(np.minimum(1, of.radius_m / true_m)))
+    turned = np.maximum(0, of.turn_deg - seen_within)
+    farther = np.log(np.maximum(1, (true_m - of.radius_m) / of.stated_m))
+    nearer = np.log(np.maximum(1, of.stated_m / (true_m + of.radius_m)))
+    four, between = _spread(turned[seen & of.winds]), _spread(turned[seen & ~of.winds])
+    low, high = _spread(nearer[seen]), _spread(farther[seen])
 
-    def fit(self, seen: Flags, coverage: float) -> tuple[float, float, float, float]:
-        """Return both half-angles, and the least and greatest ratio of distances."""
-        need = _rank(seen, coverage)
-        (held_4, area_4), (held_b, area_b) = self._tables
-        winds, between = seen[self._winds], seen[~self._winds]
-        hits = held_4[..., winds].sum(-1)[:, None] + held_b[..., between].sum(-1)[None]
-        area = area_4[..., winds].sum(-1)[:, None] + area_b[..., between].sum(-1)[None]
-        if hits.max() < need:
-            msg = f"nothing that is tried holds {need} of {int(seen.sum())} messages"
-            raise ValueError(msg)
-        best = np.unravel_index(np.argmin(np.where(hits >= need, area, np.inf)), area.shape)
-        return (
-            float(FOUR_WINDS[best[0]]),
-            float(BETWEEN[best[1]]),
-            float(LEAST[best[2]]),
-            float(GREATEST[best[3]]),
-        )
+    best, least_area = (math.nan,) * 4, math.inf
+    for balance in BALANCES:
+
+        def shape(scale: float, balance: float = balance) -> tuple[float, float, float, float]:
+            return (
+                min(180.0, four * scale),
+                min(180.0, between * scale),
+                math.exp(-low * scale * balance),
+                math.exp(high * scale * balance),
+            )
+
+        found = shape(_least_scale(of, seen, shape, _rank(seen, coverage)))
+        # By the squared distance: a message of 800 miles counts as one of 8.
+        area = float((area_m2(of, *_by_class(of, found)) / of.stated_m**2)[seen].sum())
+        if area < least_area:
+            best, least_area = found, area
+    return best
+
+
+def _spread(errors: Floats) -> float:
+    """Return the root of the mean square."""
+    return float(np.sqrt(np.mean(errors**2)))
+
+
+def _least_scale(
+    of: Messages,
+    seen: Flags,
+    shape: Callable[[float], tuple[float, float, float, float]],
+    need: int,
+) -> float:
+    """Return the least scale at which a shape holds so many: the larger one holds the smaller."""
+    low, high = 0.01, 100.0
+    for _ in range(40):
+        middle = math.sqrt(low * high)
+        enough = int(held(of, *_by_class(of, shape(middle)))[seen].sum()) >= need
+        low, high = (low, middle) if enough else (middle, high)
+    return high
+
+
+def _by_class(of: Messages, fit: tuple[float, float, float, float]) -> tuple[Floats, float, float]:
+    four, between, least, greatest = fit
+    return np.where(of.winds, four, between), least, greatest
 
 
 def _rank(seen: Flags, coverage: float) -> int:
@@ -251,6 +270,12 @@ def scaled_textbook(of: Messages, seen: Flags, coverage: float) -> Floats:
     return np.asarray(
         np.sort((of.off_m / textbook_m)[seen])[_rank(seen, coverage) - 1] * textbook_m
     )
+
+
+def one_circle(of: Messages, seen: Flags, coverage: float) -> Floats:
+    """Return the radii of circles that are one share of the distance, seen from any point."""
+    share = np.sort(((of.off_m - of.radius_m) / of.stated_m)[seen])[_rank(seen, coverage) - 1]
+    return _with_anchor(of, float(share), float(share))
 
 
 def two_circles(of: Messages, seen: Flags, coverage: float) -> Floats:
@@ -294,16 +319,16 @@ def sane(of: Messages) -> Messages:
     return of[(of.ratio > 0.5) & (of.ratio < 2) & (of.turn_deg <= 90)]
 
 
-def validated(of: Messages, fit: SectorFit) -> tuple[dict[str, Flags], dict[str, Floats]]:
+def validated(of: Messages) -> tuple[dict[str, Flags], dict[str, Floats]]:
     """Return which messages each shape holds that it has not seen, and its area there, m2."""
-    hits = {name: np.zeros(len(of), dtype=bool) for name in ("sector", "scaled", "two circles")}
+    circles = {"scaled": scaled_textbook, "one circle": one_circle, "two circles": two_circles}
+    hits = {name: np.zeros(len(of), dtype=bool) for name in ("sector", *circles)}
     areas = {name: np.zeros(len(of)) for name in hits}
     for unseen in folds(of):
-        four, between, least, greatest = fit.fit(~unseen, COVERAGE + MARGIN)
-        half = np.where(of.winds, four, between)
-        hits["sector"][unseen] = held(of, half, least, greatest)[unseen]
-        areas["sector"][unseen] = area_m2(of, half, least, greatest)[unseen]
-        for name, circle in (("scaled", scaled_textbook), ("two circles", two_circles)):
+        fit = _by_class(of, fit_sector(of, ~unseen, COVERAGE))
+        hits["sector"][unseen] = held(of, *fit)[unseen]
+        areas["sector"][unseen] = area_m2(of, *fit)[unseen]
+        for name, circle in circles.items():
             radii = circle(of, ~unseen, COVERAGE)
             hits[name][unseen] = (of.off_m <= radii)[unseen]
             areas[name][unseen] = math.pi * radii[unseen] ** 2
@@ -328,10 +353,9 @@ def main(folder: Path) -> None:
         print(f"{name}: {len(part)}, {len(np.unique(part.anchor))} anchors, turn {turns}")
     print("true / stated distance:", np.percentile(of.ratio, [2.5, 25, 50, 75, 97.5]).round(3))
 
-    fit = SectorFit(of)
     everyone = np.ones(len(of), dtype=bool)
-    print("fit of all:", np.round(fit.fit(everyone, COVERAGE + MARGIN), 3))
-    hits, areas = validated(of, fit)
+    print("fit of all:", np.round(fit_sector(of, everyone, COVERAGE), 3))
+    hits, areas = validated(of)
     for name, hit in hits.items():
         low, high = wilson(int(hit.sum()), len(of))
         share = areas["sector"] / areas[name]
