@@ -300,6 +300,7 @@ def test_coordinates_in_words(toy_gazetteer):
     assert found.place.uncertainty_m == pytest.approx(500, rel=0.01)
     assert found.place.position_error_m == 500
     assert found.place.source == "as told"
+    assert found.place.shape == "disc radius_m=500"
 
 
 def test_methods_make_other_places(toy_gazetteer):
@@ -444,7 +445,7 @@ def test_no_words_raise(toy_gazetteer, text, method):
     if found.status == "resolved":
         assert found.place.footprint.is_valid
         assert found.place.uncertainty_m > 0
-        assert (found.place.shape != "polygon") or method == "area"
+        assert found.place.shape != "polygon" or method == "area"
 
 
 # ---------------------------------------------------------------- the fit

@@ -231,12 +231,19 @@ def as_area(
         match="relation",
         score=_score(readings),
         reason=reason,
+        shape=_simple_shape(parts),
     )
     if method.point_radius is not None:
         place = as_circle(
             place, [(part.clause, part.places) for part in parts], method.point_radius
         )
     return Resolution(text, "resolved", place, "relation", place.score, reason, ())
+
+
+def _simple_shape(parts: Sequence[Reading]) -> str:
+    """Return the shape of coordinates, which are a disc; all else is an outline."""
+    radius_m = parts[0].clause.uncertainty_m
+    return "polygon" if len(parts) > 1 or radius_m is None else f"disc radius_m={radius_m:g}"
 
 
 def _intersection(areas: Sequence[Area]) -> Area:
