@@ -34,8 +34,8 @@ def sample(layers: Layers, *, rng: Rng) -> Layers:
     layers : Layers
         From `locate` or `layers_from_coordinates`.
     rng : int or numpy.random.Generator
-        A seed.  The position of a row depends on the seed and the row's label
-        alone: not on other rows, nor on their order.
+        A seed.  The position of a row depends on the seed, the label of the row and
+        the place alone, up to rounding: not on other rows, nor on their order.
 
     Returns
     -------
