@@ -89,10 +89,16 @@ def layer_rows(
         name="row",
         dtype=object,
     )
-    points = np.full(len(table), None, dtype=object)
-    placed = (table["place_id"] != "").to_numpy()
-    points[placed] = shapely.points(table.loc[placed, ["longitude", "latitude"]].to_numpy())
-    return gpd.GeoDataFrame(table, geometry=points, crs=4326)
+    return gpd.GeoDataFrame(table, geometry=_points(answers).take(codes), crs=4326)
+
+
+def _points(answers: Sequence[Resolution]) -> np.ndarray[Any, Any]:
+    """Return the centre of each answer; a point never changes, so rows may share it."""
+    points = np.full(len(answers), None, dtype=object)
+    for number, answer in enumerate(answers):
+        if answer.place is not None:
+            points[number] = shapely.Point(answer.place.longitude, answer.place.latitude)
+    return points
 
 
 def _answers(answers: Sequence[Resolution]) -> pd.DataFrame:
