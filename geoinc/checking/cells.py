@@ -108,7 +108,7 @@ def code_faults(reports: pd.DataFrame) -> Iterator[tuple[int, Fault]]:
                 codes[value] = scale(value)
             except ValueError as error:
                 whys[value] = str(error)
-        if np.isin(cells, list(codes)).sum() <= np.isin(cells, list(whys)).sum():
+        if np.isin(cells, list(codes)).sum() < np.isin(cells, list(whys)).sum():
             continue  # a column of another meaning under the same name
         for value, why in whys.items():
             for i in np.flatnonzero(cells == value):

@@ -24,8 +24,8 @@ Kind = Literal[
 ]
 
 #: ``error``: the row cannot be right as it stands.  ``warning``: two of its sides do not fit; look
-#: at it.  ``note``: they do not, but the coordinates fit the row's country and province: the words
-#: may mean a place of the same name that the gazetteer lacks.
+#: at it.  ``note``: they do not, but the words may as well mean a place of the same name that the
+#: gazetteer lacks.
 Severity = Literal["error", "warning", "note"]
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from geoinc.checking.coordinates import Meant
-    from geoinc.checking.faults import Kind
+    from geoinc.checking.faults import Kind, Severity
     from geoinc.gazetteer import Search
     from geoinc.schema import Layers
 
@@ -48,6 +48,8 @@ _NAMESAKES = 50
 #: How a name must have been found to be held against coordinates: one found by its consonants or
 #: by its likeness is the likelier fault of the two.
 _BY_NAME = frozenset({"exact", "fold", "core", "context", "decision", "coordinates", "hint"})
+#: Kinds whose names many places bear, of which a gazetteer has some.
+_COMMON = frozenset({"town", "village", "quarter", "region", "mountain", "river", "lake"})
 #: States that were one: what is another country now, and since when.  "Sudan" of 1991 held Juba.
 _ONE_STATE = (
     ("SD", "2011-07-09", ("South Sudan",)),
@@ -111,6 +113,7 @@ class _Table:
         # A launch shares the country of the target only by chance.
         self._hints["launch"]["country"] = text_of(reports, "launch_country")
         self._known: dict[str, Place] = {}
+        self._unhinted: dict[str, Place | None] = {}
 
     # ------------------------------------------------------------ what a row says
 
@@ -155,6 +158,16 @@ class _Table:
             fields["footprint"] = row["geometry"]
             self._known[place_id] = Place(place_id=place_id, **fields)
         return self._known[place_id]
+
+    def _meant_by(self, told: _Told) -> Place | None:
+        """Return what words mean whatever country and province the row says, if that is sure."""
+        if told.status == "resolved":
+            return self._place(told.place_id)
+        if told.words not in self._unhinted:
+            found = georeference(told.words, self._gazetteer)
+            sure = found.status == "resolved" and found.match in _BY_NAME
+            self._unhinted[told.words] = found.place if sure else None
+        return self._unhinted[told.words]
 
     def _hint(self, i: int, role: str) -> Place | None:
         """Return the area that a row's columns say the place of a role lies in."""
@@ -323,18 +336,19 @@ class _Table:
             if "contradicts itself" in told.reason and not self._measures_inside(i, told):
                 why = told.reason.partition(": ")[2]
                 yield Fault("words", told.role, told.words, repr(told.words), why)
-            if told.status != "resolved" or told_already is not None:
-                continue
             area = self._hint(i, told.role)
-            place = self._place(told.place_id)
-            if area is None or not all(_apart(place, one) for one in self._areas(i, area)):
+            place = self._meant_by(told) if area is not None and told_already is None else None
+            if area is None or place is None:
+                continue
+            if not all(_apart(place, one) for one in self._areas(i, area)):
                 continue
             if self._placed[i] and self._lies_in(i, area):
                 continue  # the gazetteer lacks the place that is meant
             kind: Kind = "country" if area.kind == "country" else "province"
             stated = f"{told.words!r} ({told.role}) is {_described(place)}"
             against = f"the row says {_said(self._hints[told.role], i)}: {_described(area)}"
-            yield Fault(kind, told.role, told.words, stated, against)
+            grade: Severity = "note" if place.kind in _COMMON else "warning"
+            yield Fault(kind, told.role, told.words, stated, against, grade)
 
 
 def _measures(words: str) -> list[Clause]:
