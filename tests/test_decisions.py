@@ -108,6 +108,13 @@ def test_a_place_told_from_an_unknown_one_is_never_decided_to_be_there(toy, tmp_
     assert all(line.startswith("20 km north of ") for line in offered)
 
 
+def test_what_is_in_a_place_alone_may_be_decided_to_be_it(toy, tmp_path):
+    path = tmp_path / "places.csv"
+    gi.write_review(locate(toy, {"target": ["a convoy in Alpha"]}), toy, path)
+    offered = pd.read_csv(path, dtype=str, keep_default_na=False)["candidates"][0].splitlines()
+    assert {line.split(":")[0] for line in offered} >= {"wl-alpha", "wl-alpha-province"}
+
+
 def test_the_sheet_offers_the_candidates_and_runs_nothing(toy, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     layers = locate(

@@ -35,8 +35,11 @@ def suggestions(row: Mapping[Any, Any], gazetteer: Search) -> dict[str, str]:
     hints = {name: row[name] for name in ("country", "admin1", "admin2")}
     answer = georeference(text, gazetteer, **hints)
     locality = parse_locality(text)
-    named = [clause for clause in locality.clauses if clause.relation == "is"]
-    related = [clause for clause in locality.clauses if clause.relation not in {"is", "hint"}]
+    said = [clause for clause in locality.clauses if clause.relation != "hint"]
+    # "A convoy in X" is in X: where nothing else is said, X is the place.
+    own = {"is", "in"} if len(said) == 1 else {"is"}
+    named = [clause for clause in said if clause.relation in own]
+    related = [clause for clause in said if clause not in named]
     offered: dict[str, str] = {}
     unknown = answer.name or (named[0].names[0] if named else "")
     relating = next((clause for clause in related if unknown in clause.names), None)
