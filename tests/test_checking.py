@@ -208,10 +208,12 @@ def test_degrees_and_minutes_of_real_missions(shared_data, gazetteer):
     assert minutes["against"].str.contains("13.91666667, 42.8", regex=False).all()
 
 
-def test_equal_longitude_and_latitude_are_real():
-    # Events of UCDP have places where both figures are the same; that alone is no fault.
-    table = {"target": ["somewhere"], "longitude": [36.3], "latitude": [36.3]}
-    assert kinds(table, gi.load_gazetteer()) == []
+def test_equal_longitude_and_latitude_are_real(shared_data, gazetteer):
+    places = pd.read_csv(shared_data / "ucdp" / "syria_places.csv")
+    same = places[(places["latitude"] - places["longitude"]).abs() < 0.02]
+    assert len(same) == 2
+    table = same.assign(country="Syria").rename(columns={"where_coordinates": "target"})
+    assert kinds(table, gazetteer, adm_1="admin1") == []
 
 
 # ---------------------------------------------------------------- places of the toy world
@@ -230,7 +232,7 @@ def test_both_sides_are_told(toy_gazetteer):
 
 def test_a_namesake_where_the_coordinates_are_is_no_fault(toy_gazetteer):
     # Delta is in Westland and in Eastland; the country chooses one, the coordinates the other.
-    table = {"target": ["Delta"], "country": ["WL"], "longitude": [8.0], "latitude": [0.0]}
+    table = {"target": ["Delta"], "country": ["Westland"], "longitude": [8.0], "latitude": [0.0]}
     assert kinds(table, toy_gazetteer) == [(2, "country")]
     table = {"target": ["Delta"], "longitude": [8.0], "latitude": [0.0]}
     assert kinds(table, toy_gazetteer) == []
