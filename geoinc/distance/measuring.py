@@ -66,9 +66,10 @@ def distances(layers: Layers, *, to: Literal["target", "impact"] = "target") -> 
     Geodesy 87.  Of two discs the bounds are the distance of the centres less
     and more both radii.
 
-    The density is that of `sample`.  A fixed lattice of 128 positions an
-    area stands for it, so nothing is random; quantiles are right to about
-    2 % of ``high_m - low_m``.  That every place is as likely is an
+    The density is that of `sample`.  128 fixed positions an area stand for it
+    (Sobol's sequence), so nothing is random.  Against 20,000 random positions
+    for each of 300 pairs the quantiles were off by 2 % of ``high_m - low_m``
+    (root mean square) and by 6 % at most.  That every place is as likely is an
     assumption, and the bounds do not need it.
 
     Examples

@@ -134,7 +134,7 @@ def within(
     extent_m = rows.places["uncertainty_m"].to_numpy(dtype=float)
     here, ends = in_space(centre), in_space(spots)
     chances = np.empty((len(centre), len(spots)))
-    open_pairs = []
+    open_pairs = [np.empty((0, 2), dtype=np.intp)]
     step = max(1, _BLOCK // len(spots))
     for start in range(0, len(centre), step):
         some = slice(start, start + step)
@@ -143,9 +143,8 @@ def within(
         least, most = ground_bounds_m(straight_m(here[some], ends))
         chances[some] = most + reach_m <= distance_m - 1
         unsure = (least - reach_m <= distance_m + 1) & (chances[some] == 0)
-        place, site = np.nonzero(unsure)
-        open_pairs.append((place + start, site))
-    place, site = (np.concatenate(parts) for parts in zip(*open_pairs, strict=True))
+        open_pairs.append(np.argwhere(unsure) + np.array([start, 0]))
+    place, site = np.concatenate(open_pairs).T
     away_m, _ = inverse(*centre[place].T, *spots[site].T)
     chances[place, site] = away_m + extent_m[place] <= distance_m
     unsure = np.abs(away_m - distance_m) < extent_m[place]
