@@ -386,45 +386,49 @@ def farthest_m(longitude: float, latitude: float, shape: BaseGeometry) -> float:
     return float(distance.max())
 
 
-def inside(longitude: float, latitude: float, shape: BaseGeometry) -> tuple[float, float]:
-    """Return a point, or where it lies outside a shape the nearest place inside.
+def corrected_centre(shape: BaseGeometry) -> tuple[float, float, float]:
+    """Return the point of an area from which the farthest of it is nearest, and how far that is.
 
-    The point-radius method wants a centre that lies in the area (Chapman &
-    Wieczorek 2020, "corrected centre").
+    The centre of the smallest circle around it, or where that lies outside, as of a ring, the
+    best point on its edge: the "corrected centre" and "geographic radial" of the point-radius
+    method (Chapman & Wieczorek 2020).
 
     Parameters
     ----------
-    longitude, latitude : float
-        The point, degrees.
     shape : shapely Polygon or MultiPolygon
         Degrees.
 
     Returns
     -------
-    longitude, latitude : float
-        Degrees; a little off the edge where the shape is wide enough.
+    longitude, latitude, radius_m : float
+        Degrees, and metres to the farthest point of the area.
 
     Examples
     --------
-    >>> inside(44, 33, shapely.box(43, 32, 45, 34))
-    (44, 33)
-    >>> longitude, latitude = inside(44, 36, shapely.box(43, 32, 45, 34))
-    >>> round(longitude, 2), round(latitude, 1)
-    (44.0, 34.0)
+    >>> longitude, latitude, radius_m = corrected_centre(ring(44, 33, 10_000, 20_000))
+    >>> round(radius_m, -3)  # from the inner edge to the outer one opposite
+    30000.0
     """
-    point = Point(longitude, latitude)
-    if shape.covers(point):
-        return longitude, latitude
-    # A hundredth of the size off the edge, so that rounding keeps it inside.
-    west, south, east, north = shape.bounds
-    smaller = shape.buffer(-min(east - west, north - south) / 100)
-    target = shape if smaller.is_empty else smaller
-    flat, spot = _project(target, longitude, latitude), Point(0, 0)
-    east_m, north_m = shapely.shortest_line(spot, flat).coords[-1]
-    nearest = Point(_degrees(east_m, north_m, longitude, latitude))
-    if not shape.covers(nearest):
-        nearest = shape.representative_point()
-    return nearest.x, nearest.y
+    longitude, latitude, radius_m = enclosing_circle(shape)
+    if shape.covers(Point(longitude, latitude)):
+        return longitude, latitude, radius_m
+    # A centimetre off the edge, so that rounding keeps it inside.
+    smaller = shape.buffer(-1e-7)
+    edge: BaseGeometry = smaller.boundary
+    if edge.is_empty:
+        point = shape.representative_point()
+        return point.x, point.y, farthest_m(point.x, point.y, shape)
+    corners = shapely.get_coordinates(_unwrapped(shape).convex_hull.segmentize(1.0))
+    step = edge.length / 100
+    # All around first, then in fine steps beside the best.
+    for _ in range(2):
+        candidates = shapely.get_coordinates(edge.segmentize(step))
+        longitude, latitude = map(
+            float, candidates[np.argmin(_chords(candidates, corners).max(axis=1))]
+        )
+        edge = edge.intersection(Point(longitude, latitude).buffer(step))
+        step /= 100
+    return longitude, latitude, farthest_m(longitude, latitude, shape)
 
 
 def area_km2(shape: BaseGeometry) -> float:
@@ -591,9 +595,10 @@ def _middle(shape: BaseGeometry) -> tuple[float, float]:
 
 
 def _chords(a: Floats, b: Floats) -> Floats:
-    """Return the squared straight distances through the earth, all pairs, in m2."""
-    offsets = _in_space(a)[:, None, :] - _in_space(b)[None, :, :]
-    return np.asarray((offsets**2).sum(axis=2))
+    """Return the squared straight distances through the earth, all pairs, in m2; right to 0.1."""
+    one, other = _in_space(a), _in_space(b)
+    squares = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1)
+    return np.asarray(squares - 2 * one @ other.T)
 
 
 def _in_space(points: Floats) -> Floats:

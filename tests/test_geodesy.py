@@ -14,12 +14,12 @@ from pyproj import Geod
 from geoinc.geodesy import (
     area_km2,
     buffer,
+    corrected_centre,
     direct,
     disc,
     distance_bounds,
     enclosing_circle,
     farthest_m,
-    inside,
     inverse,
     ring,
     sector,
@@ -230,13 +230,21 @@ def test_enclosing_circle_holds_every_corner_and_is_no_wider_than_needed(corners
     assert radius_m <= widest / math.sqrt(3) * 1.005 + 1
 
 
-def test_centre_outside_the_shape_moves_to_its_nearest_part():
+def test_a_centre_outside_the_area_moves_to_where_the_farthest_of_it_is_nearest():
     horseshoe = shapely.box(0, 0, 4, 4).difference(shapely.box(1, 0, 3, 3.5))
-    longitude, latitude = inside(2, 3, horseshoe)
+    longitude, latitude, radius_m = corrected_centre(horseshoe)
     assert horseshoe.covers(shapely.Point(longitude, latitude))
-    assert longitude == pytest.approx(2, abs=0.05)
-    assert latitude == pytest.approx(3.5, abs=0.1)
-    assert inside(0.5, 0.5, horseshoe) == (0.5, 0.5)
+    # Half way up the inner side of either leg: sqrt(3**2 + 2**2) degrees to the far corners.
+    assert longitude == pytest.approx(1, abs=1e-3) or longitude == pytest.approx(3, abs=1e-3)
+    assert latitude == pytest.approx(2, abs=0.05)
+    assert radius_m == pytest.approx(math.sqrt(13) * EQUATOR_DEGREE_M, rel=0.01)
+    edge = shapely.get_coordinates(horseshoe.boundary.segmentize(0.1))
+    assert radius_m <= min(farthest_m(*corner, horseshoe) for corner in edge) + 20
+
+
+def test_a_centre_inside_stays():
+    box = shapely.box(43, 32, 45, 34)
+    assert corrected_centre(box) == enclosing_circle(box)
 
 
 def test_bounds_between_two_discs_have_a_closed_form():

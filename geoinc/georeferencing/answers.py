@@ -201,11 +201,7 @@ def as_area(
         raise LocalityError(message, text)
     reason = _graded(readings, doubts)
     anchors = [place for part in parts for place in part.places]
-    longitude, latitude, radius_m = geodesy.enclosing_circle(area)
-    inside = geodesy.inside(longitude, latitude, area)
-    if inside != (longitude, latitude):
-        longitude, latitude = inside
-        radius_m = geodesy.farthest_m(longitude, latitude, area)
+    longitude, latitude, radius_m = geodesy.corrected_centre(area)
     # What "in X" covers already holds how wrong the outline of X may be.
     drawn = [place for part in parts if part.clause.relation != "in" for place in part.places]
     boundary_error_m = max((place.boundary_error_m for place in drawn), default=0.0)
