@@ -4,16 +4,19 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from geopy.distance import geodesic
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely.geometry import box
+from shapely.geometry import MultiPolygon, Polygon, box
 
 from geoinc.distance import distances
-from geoinc.geodesy import direct, disc
+from geoinc.distance.bounds import pair_bounds
+from geoinc.geodesy import direct, disc, enclosing_circle, inverse
 from geoinc.places import Place, places_frame
 from geoinc.reports import read_reports
 from geoinc.schema import LAYER_COLUMNS, Layers
+from geoinc.uncertainty import Areas
 
 COLUMNS = [
     "incident", "account", "launch_row", "target_row", "launch_place", "target_place",
@@ -249,3 +252,164 @@ def test_launch_and_target_of_real_missions(shared_data):
         geodesic((row.b, row.a), (row.d, row.c)).meters for row in table.itertuples(index=False)
     ]
     assert measured.to_numpy() == pytest.approx(np.array(expected), abs=1e-3)
+
+
+# ---------------------------------------------------------------- bounds and spread of many pairs
+
+
+def star(longitude, latitude, radius_deg, corners):
+    """Return a polygon whose corners lie at given parts of a radius."""
+    turn = np.linspace(0, 2 * np.pi, len(corners), endpoint=False)
+    out = radius_deg * np.asarray(corners)
+    squeeze = np.cos(np.radians(latitude))
+    return Polygon(
+        np.column_stack([longitude + out * np.sin(turn) / squeeze, latitude + out * np.cos(turn)])
+    )
+
+
+def table_of(*shapes):
+    """Return places: a polygon, or longitude, latitude and radius of a disc."""
+    places = []
+    for i, shape in enumerate(shapes):
+        if isinstance(shape, tuple):
+            places.append(point(f"p{i}", *shape))
+        else:
+            longitude, latitude, radius_m = enclosing_circle(shape)
+            spot = (longitude, latitude, radius_m, 0.0)
+            places.append(Place(f"p{i}", f"p{i}", "province", shape, *spot))
+    return places_frame(places)
+
+
+def bounds_of(*shapes):
+    low_m, high_m = pair_bounds(table_of(*shapes), np.array([0]), np.array([1]))
+    return float(low_m[0]), float(high_m[0])
+
+
+STARS = st.builds(
+    star,
+    st.floats(-30, 30),
+    st.floats(-70, 70),
+    st.floats(0.01, 4),
+    st.lists(st.floats(0.2, 1), min_size=3, max_size=9),
+)
+DISCS = st.tuples(st.floats(-30, 30), st.floats(-70, 70), st.floats(10, 300_000))
+
+
+@settings(deadline=None, max_examples=60)
+@given(STARS | DISCS, STARS | DISCS, st.integers(0, 2**32 - 1))
+def test_no_position_is_nearer_or_farther_than_the_bounds(a, b, seed):
+    rng = np.random.default_rng(seed)
+    low_m, high_m = bounds_of(a, b)
+    areas = Areas(table_of(a, b))
+    which = np.repeat([0, 1], 400)
+    longitude, latitude = areas.positions(which, rng.random((800, 2)), rng.random((800, 2)))
+    true, _ = inverse(longitude[:400], latitude[:400], longitude[400:], latitude[400:])
+    assert low_m - 0.01 <= true.min()
+    assert true.max() <= high_m + 0.01
+
+
+def edge_points(shape):
+    if isinstance(shape, tuple):
+        return np.column_stack(direct(shape[0], shape[1], np.linspace(0, 360, 1441), shape[2]))
+    return shapely.get_coordinates(shape.segmentize(0.005))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_bounds_against_all_points_of_the_edges(seed):
+    rng = np.random.default_rng(seed)
+    spots = np.column_stack([rng.uniform(40, 47, 2), rng.uniform(30, 37, 2)])
+    a, b = (star(*spot, rng.uniform(0.1, 1.5), rng.uniform(0.3, 1, 12)) for spot in spots)
+    if seed % 3 == 0:
+        b = (*spots[1].tolist(), 30_000.0)
+    low_m, high_m = bounds_of(a, b)
+    ends_a, ends_b = edge_points(a), edge_points(b)
+    true = inverse(*ends_a.T[:, :, None], *ends_b.T[:, None, :])[0]
+    apart = not a.intersects(disc(*b) if isinstance(b, tuple) else b)
+    least = true.min() if apart else 0.0
+    assert max(0.0, least - max(0.01 * least, 50)) <= low_m <= least + 0.01
+    assert true.max() - 0.01 <= high_m <= true.max() + max(0.01 * true.max(), 50)
+
+
+def test_bounds_across_the_antimeridian_and_at_the_pole():
+    east = MultiPolygon([box(179, -1, 180, 1), box(-180, -1, -179, 1)])
+    low_m, high_m = bounds_of(east, (-178.0, 0.0, 1000.0))
+    assert low_m == pytest.approx(DEGREE_M - 1000, abs=60)
+    assert high_m == pytest.approx(geodesic((1, 179), (0, -178)).meters + 1000, rel=0.001)
+    # Areas that meet at the antimeridian.
+    assert bounds_of(box(179, -1, 180, 1), box(-180, -1, -179, 1))[0] == 0
+    cap = disc(0, 89, 500_000)
+    assert bounds_of(cap, (90.0, 89.5, 1000.0))[0] == 0
+    low_m, _ = bounds_of(cap, (0.0, 70.0, 1000.0))
+    # A cap is all latitudes down to its lowest point.
+    lowest = cap.bounds[1]
+    assert low_m == pytest.approx(geodesic((70, 0), (lowest, 0)).meters - 1000, rel=0.001)
+
+
+def test_the_far_side_of_the_earth():
+    low_m, high_m = bounds_of(box(-5, -5, 5, 5), box(170, -10, 180, 10))
+    assert high_m == pytest.approx(20_003_931, abs=1)
+    assert low_m < 19_000_000
+
+
+def test_quantiles_in_closed_form():
+    # From the centre of a disc the square of the distance is uniform.
+    spot, around = point("A", 10, 50, 0.001), point("B", 10, 50, 40_000)
+    row = distances(renamed(spot, around)).iloc[0]
+    for name, quantile in (("q05_m", 0.05), ("q50_m", 0.5), ("q95_m", 0.95)):
+        assert row[name] == pytest.approx(40_000 * np.sqrt(quantile), rel=0.02)
+    # Seen from far, a disc is as wide as a half circle weighs: a standard deviation of r / 2.
+    far = distances(renamed(spot, point("B", 12, 50, 10_000))).iloc[0]
+    assert far["azimuth_mean_deg"] == pytest.approx(far["azimuth_deg"], abs=0.1)
+    spread = np.degrees(5_000 / far["distance_m"])
+    assert far["azimuth_spread_deg"] == pytest.approx(spread, rel=0.02)
+    assert far["q50_m"] == pytest.approx(far["distance_m"], abs=100)
+
+
+def renamed(one, other):
+    """Return layers of one attack from one place to another."""
+    layers = toy_layers(launch=["A"], target=["B"])
+    return Layers(
+        layers.launches.assign(place_id=one.place_id),
+        layers.targets.assign(place_id=other.place_id),
+        layers.impacts,
+        places_frame([one, other]),
+    )
+
+
+def test_an_azimuth_around_north_does_not_average_to_south():
+    row = distances(renamed(point("A", 0, 0, 10), point("B", 0, 1, 30_000))).iloc[0]
+    assert (row["azimuth_mean_deg"] + 180) % 360 == pytest.approx(180, abs=1)
+    assert row["azimuth_spread_deg"] < 12
+
+
+def test_far_quantiles_are_those_of_geodesics():
+    row = distances(renamed(point("A", 0, 0, 1), point("B", 170, -5, 1))).iloc[0]
+    true = geodesic((0, 0), (-5, 170)).meters
+    assert row[["q05_m", "q50_m", "q95_m"]].to_list() == pytest.approx([true] * 3, abs=5)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.permutations(range(8)), st.integers(1, 8))
+def test_figures_do_not_depend_on_order_or_company(order, count):
+    names = ["A", "box", "around A", "C", "rough box", "B", "A", "box"]
+    launches, targets = names, names[::-1]
+    incident = [f"i{i}" for i in range(8)]
+    whole = distances(toy_layers(incident=incident, launch=launches, target=targets))
+    some = list(order)[:count]
+    part = distances(
+        toy_layers(
+            incident=[incident[i] for i in some],
+            launch=[launches[i] for i in some],
+            target=[targets[i] for i in some],
+        )
+    )
+    figures = [name for name in COLUMNS if name.endswith(("_m", "_deg"))]
+    expected = whole.set_index("incident").loc[part["incident"], figures].to_numpy(dtype=float)
+    assert part[figures].to_numpy(dtype=float) == pytest.approx(expected, abs=1e-3, nan_ok=True)
+
+
+def test_layers_without_their_places():
+    layers = toy_layers(launch=["A"], target=["B"])
+    bare = Layers(layers.launches, layers.targets, layers.impacts, layers.places.drop(index="B"))
+    with pytest.raises(ValueError, match="no place 'B'"):
+        distances(bare)
