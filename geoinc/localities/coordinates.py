@@ -86,12 +86,14 @@ def positions(text: str) -> list[Position]:
         return []
     found: list[Position] = []
     for pattern, read in _NOTATIONS:
-        for match in pattern.finditer(text):
-            if any(match.start() < one.end and one.start < match.end() for one in found):
-                continue
-            fix = read(match)
+        match = pattern.search(text)
+        while match is not None:
+            taken = any(match.start() < one.end and one.start < match.end() for one in found)
+            fix = None if taken else read(match)
             if fix is not None:
                 found.append(_with_uncertainty(text, match, *fix))
+            # In "33N, 34N 44E" the first two are no pair, the last two are.
+            match = pattern.search(text, match.start() + 1 if fix is None else match.end())
     return sorted(found, key=lambda one: one.start)
 
 

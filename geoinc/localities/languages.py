@@ -40,6 +40,10 @@ def in_english(words: list[str]) -> list[str]:
     return _from_french(split) if _is_french([word.lower() for word in split]) else words
 
 
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 def _table(phrases: dict[str, str]) -> dict[str, list[tuple[Phrase, Phrase]]]:
     """Return phrases by their first word, the longest first."""
     pairs = sorted(
@@ -52,30 +56,9 @@ def _table(phrases: dict[str, str]) -> dict[str, list[tuple[Phrase, Phrase]]]:
 # ---------------------------------------------------------------- French
 
 #: Words that only French has.
-_ONLY_FRENCH = frozenset(
-    [
-        "nord",
-        "sud",
-        "ouest",
-        "près",
-        "entre",
-        "environs",
-        "alentours",
-        "proximité",
-        "périphérie",
-        "banlieue",
-        "frontière",
-        "autoroute",
-        "extérieur",
-        "intérieur",
-        "dehors",
-        "mi-chemin",
-        "autour",
-        "dans",
-        "à",
-        "loin",
-        "abords",
-    ]
+_ONLY_FRENCH = _set(
+    "nord sud ouest près entre environs alentours proximité périphérie banlieue frontière "
+    "autoroute extérieur intérieur dehors mi-chemin autour dans aéroport aérienne raffinerie à loin abords"
 )
 _FRENCH_POINTS = {
     point.replace("-", "")
@@ -156,6 +139,20 @@ _FRENCH = _table(
         "milles nautiques": "nm",
     }
 )
+_FRENCH_KINDS = _table(
+    {
+        "aéroport": "airport",
+        "aéroport international": "international airport",
+        "base": "base",
+        "base aérienne": "air base",
+        "base militaire": "military base",
+        "camp": "camp",
+        "raffinerie": "refinery",
+        "barrage": "dam",
+        "prison": "prison",
+        "port": "port",
+    }
+)
 _ELISION = re.compile(r"(?i)(l|d|jusqu)['\u2019](?=\w)")
 _FRENCH_ARTICLES = frozenset({"le", "la", "les", "l'"})
 
@@ -180,23 +177,8 @@ def _elided(word: str) -> list[str]:
 #: Spellings of one word.
 _FRENCH_ONE = {"d'": "de", "des": "de", "du": "de", "pres": "près", "kms": "km"}
 _UNITS = frozenset({"km", "m", "miles", "nm"})
-_BEFORE_ARTICLE = frozenset(
-    [
-        "of",
-        "from",
-        "near",
-        "in",
-        "between",
-        "and",
-        "around",
-        "along",
-        "with",
-        "outside",
-        "inside",
-        "to",
-    ]
-)
-_BEFORE_NUMBER = frozenset(["environ", "moins", "plus", "une", "quelques", "quelque"])
+_BEFORE_ARTICLE = _set("of from near in between and around along with outside inside to")
+_BEFORE_NUMBER = _set("environ moins plus une quelques quelque")
 
 
 def _from_french(words: list[str]) -> list[str]:
@@ -207,6 +189,7 @@ def _from_french(words: list[str]) -> list[str]:
         english, taken = (
             _french_direction(plain, at, done)
             or _french_border(plain, at)
+            or _french_kind(words, plain, at)
             or _french_phrase(plain, at)
             or _french_word(words, at, done)
         )
@@ -233,6 +216,22 @@ def _french_direction(
     country = plain[at : at + 1] != [] and plain[at] in _FRENCH_COUNTRIES
     part = lead in {"dans", *_FRENCH_ARTICLES} or (country and lead not in {"à", "au", "vers"})
     return (["the", point, "of"] if part and not measured else [point, "of"]), at - start
+
+
+def _french_kind(words: list[str], plain: list[str], at: int) -> tuple[list[str], int] | None:
+    """Read "aéroport de Bagdad": in English the kind stands behind the name."""
+    kind = at + (plain[at] in _FRENCH_ARTICLES)
+    for phrase, english in _FRENCH_KINDS.get(plain[kind], ()) if kind < len(plain) else ():
+        start = kind + len(phrase)
+        if tuple(plain[kind:start]) != phrase or plain[start : start + 1] != ["de"]:
+            continue
+        start += 1 + (plain[start + 1 : start + 2] != [] and plain[start + 1] in _FRENCH_ARTICLES)
+        end = start
+        while end < len(words) and words[end][0].isupper():
+            end += 1
+        if end > start:
+            return [*words[start:end], *english], end - at
+    return None
 
 
 def _french_phrase(plain: list[str], at: int) -> tuple[tuple[str, ...], int] | None:
@@ -300,26 +299,9 @@ _ARABIC_COUNTRIES = {
     "مصر": "Egypt", "اليمن": "Yemen", "اسرائيل": "Israel", "ليبيا": "Libya", "السودان": "Sudan",
 }  # fmt: skip
 #: Divisions that share their name with no town: a side of these is a part of them.
-_ARABIC_DIVISIONS = frozenset(
-    [
-        "الانبار",
-        "ديالي",
-        "نينوي",
-        "بابل",
-        "ميسان",
-        "واسط",
-        "المثني",
-        "القادسيه",
-        "كردستان",
-        "الجزيره",
-        "محافظه",
-        "اقليم",
-        "قضاء",
-        "ناحيه",
-        "منطقه",
-        "مدينه",
-        "البلاد",
-    ]
+_ARABIC_DIVISIONS = _set(
+    "الانبار ديالي نينوي بابل ميسان واسط المثني القادسيه كردستان الجزيره محافظه اقليم قضاء "
+    "ناحيه البلاد"
 )
 _ARABIC_DEMONYMS = {
     "العراقيه": "Iraq", "السوريه": "Syria", "التركيه": "Turkey", "الايرانيه": "Iran",

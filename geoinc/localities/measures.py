@@ -254,7 +254,7 @@ _BY = {name.replace(" ", ""): name for name in BY_POINTS} | {
 }
 
 _DEGREES = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)(°[TtMm]?)?")
-_TO_BEARING = frozenset({"on", "at", "a", "an", "the", "of", "in", "true"})
+_TO_BEARING = frozenset({"on", "at", "a", "an", "the", "of", "true"})
 _BEARING = frozenset({"bearing", "azimuth", "heading", "course"})
 
 

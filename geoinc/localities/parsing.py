@@ -42,7 +42,7 @@ _QUOTES = str.maketrans(
 # A full stop ends a sentence after a word, not after an initial or "St.".
 _SEGMENT = re.compile(
     r"\s*(?:,(?!\d)|[;:—!?|\n،؛؟]|\s-+\s"
-    r"|(?:(?<=[^\W\d_]{4})|(?<=\d{2})|(?<=\s))\.(?=\s+[A-Z]))\s*"
+    r"|(?:(?<=[^\W\d_]{4})|(?<=\s[a-z]{3})|(?<=\d{2})|(?<=\s))\.(?=\s+[A-Z]))\s*"
 )
 _BRACKETS = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
 _TOLD_PRECISION = re.compile(r"\(\s*((?:±|\+/-|\+-)[^()\[\]]{1,20})\)")
