@@ -141,6 +141,10 @@ def _outlines(shapes: NDArray[np.object_]) -> list[_Outline]:
 
 def _extremes(a: _Outline, b: _Outline) -> Floats:
     """Return the two nearest points of two outlines and their two farthest corners."""
+    if len(b.middle) == 1:
+        a, b = b, a
+    if len(a.middle) == 1:
+        return _extremes_from(a.start[0], b)
     near, far = [], []
     step = max(1, _EDGE_PAIRS // len(b.middle))
     for first in range(0, len(a.middle), step):
@@ -159,6 +163,17 @@ def _extremes(a: _Outline, b: _Outline) -> Floats:
             max(far, key=lambda pair: float(np.linalg.norm(pair[0] - pair[1]))),
         ]
     )
+
+
+def _extremes_from(spot: Floats, outline: _Outline) -> Floats:
+    """Return the same for a point: no pairs of edges, so nothing to choose from."""
+    along, off = outline.end - outline.start, spot - outline.start
+    part = _over(np.einsum("ij,ij->i", off, along), 4 * outline.half_m**2)
+    on_edges = outline.start + np.clip(part, 0.0, 1.0)[:, None] * along
+    gap = on_edges - spot
+    nearest = np.argmin(np.einsum("ij,ij->i", gap, gap))
+    farthest = np.argmax(np.einsum("ij,ij->i", off, off))
+    return np.stack([spot, on_edges[nearest], spot, outline.start[farthest]])
 
 
 def _farthest(a: _Outline, b: _Outline, i: Ints, j: Ints) -> Floats:
