@@ -52,6 +52,9 @@ PHRASES = [
     ("2 km east and 3 km west of Balad", "", ("2 km east and 3 km west of Balad",)),
     ("2 E and 3 N of Balad", "", ("2 E and 3 N of Balad",)),
     ("100 m off E of the bay", "", ("100 m off E of the bay",)),
+    ("5 km upstream of Balad", "within 5 km of Balad", ()),
+    ("2 miles either side of Balad", "", ("2 miles either side of Balad",)),
+    ("two hours' drive from Balad", "", ("two hours drive from Balad",)),
     # directions
     ("20 km at 045 degrees from Balad", "20 km at 45° from Balad", ()),
     ("15 km on a bearing of 270° from Taji", "15 km at 270° from Taji", ()),

@@ -10,6 +10,7 @@ from geoinc.localities.clauses import (
     ANAPHORA,
     HEADINGS,
     LONGEST,
+    MORE_THAN,
     Clause,
     Locality,
     Relation,
@@ -20,11 +21,13 @@ from geoinc.localities.languages import in_english
 from geoinc.localities.measures import Measure, read_azimuth, read_distance, read_point
 from geoinc.localities.phrases import ends_in_border, read_pair, read_phrase
 from geoinc.localities.words import (
+    BY_RIVER,
     EDGES,
     FLUFF,
     JOINING,
     LINKING,
     MARKERS,
+    NUMBERS,
     ROADS,
     is_name,
     side_of,
@@ -349,7 +352,7 @@ def _joined(cuts: list[_Cut]) -> list[_Cut]:
 
 def _marker(words: list[str], start: int) -> tuple[_Cut, int] | None:
     """Return the marker that begins here and how many words it takes."""
-    for read in (_within, _at_distance, _heading, _outskirts, _road):
+    for read in (_within, _at_distance, _journey, _heading, _outskirts, _road):
         found = read(words, start)
         if found is not None:
             return found
@@ -404,7 +407,7 @@ def _at_distance(words: list[str], start: int) -> tuple[_Cut, int] | None:
     if joint in (["of"], ["from"], ["off"], ["outside"]):
         at += 1
     elif not point or not words[at : at + 1] or not is_name(words[at]):
-        return None
+        return _by_the_way(words, start, at, measure)
     cut = _measured(measure, point, legs[0] if legs else None, within=within)
     if cut.relation is None:
         cut.words += words[start:at]
@@ -421,6 +424,29 @@ def _measured(measure: Measure, point: str, leg: tuple[str, str] | None, *, with
     if leg is not None:
         return _Cut("orthogonal", [], point, distance, leg[1], leg[0])
     return _Cut("offset" if point else "distance", [], heading=point, distance=distance)
+
+
+def _by_the_way(words: list[str], start: int, at: int, measure: Measure) -> tuple[_Cut, int] | None:
+    """Return "5 km upstream of", which is no farther as the crow flies; others leave a note."""
+    here = [word.lower() for word in words[at : at + 4]]
+    joint = next((i for i, word in enumerate(here) if word in {"of", "from"}), 0)
+    if not joint or any(is_name(word) for word in words[at : at + joint]):
+        return None
+    bounded = measure.distance and not measure.distance.startswith(MORE_THAN)
+    if here[0] in BY_RIVER and joint == 1 and bounded:
+        return _Cut("within", [], distance=measure.at_most), at + 2 - start
+    # "2 miles either side of Balad" is not in Balad.
+    return _Cut(None, words[start : at + joint + 1]), at + joint + 1 - start
+
+
+def _journey(words: list[str], start: int) -> tuple[_Cut, int] | None:
+    """Return "two hours' drive from", which tells no distance, as a note."""
+    here = [word.lower() for word in words[start : start + 6]]
+    number = here[0].isdigit() or here[0] in NUMBERS
+    if not number or len(here) < 3 or here[1] not in {"hour", "hours", "minute", "minutes"}:
+        return None
+    joint = next((i for i, word in enumerate(here) if word in {"of", "from"}), 0)
+    return (_Cut(None, words[start : start + joint + 1]), joint + 1) if joint else None
 
 
 def _without_unit(words: list[str], start: int) -> tuple[_Cut, int] | None:

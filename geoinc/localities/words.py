@@ -234,6 +234,8 @@ FLUFF = _set(
     "away out to the due just further farther directly straight immediately on in a inland offshore"
 )
 
+BY_RIVER = _set("upstream downstream upriver downriver")
+
 JOINING = _set("and or but then")
 #: Words that name no place.
 NOISE = frozenset().union(
