@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 import geoinc
 from geoinc.cli import app
 
-VERBS = ("map", "locate", "incidents", "counts", "distances", "resolve")
+VERBS = ("map", "locate", "incidents", "counts", "distances", "check", "resolve")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pandas as pd
 
 from geoinc import geodesy
 from geoinc.checking.cells import figures, on_earth
-from geoinc.checking.coordinates import COLUMNS, in_words, other_readings
+from geoinc.checking.coordinates import COLUMNS, in_words, other_readings, rounding_m
 from geoinc.checking.faults import Fault
 from geoinc.checking.positions import TOLERANCE_M, outside_m
 from geoinc.checking.relations import MEASURED, contradictions
@@ -191,8 +191,10 @@ class _Table:
         return float(outside_m(place, np.array([longitude]), np.array([latitude]))[0])
 
     def _fits(self, i: int, place: Place) -> bool:
-        least_m = _COUNTRY_M if place.kind == "country" else TOLERANCE_M
-        return self._beyond_m(place, *self._spot(i)) <= least_m + float(self._slack_m[i])
+        spot = self._spot(i)
+        slack_m = float(self._slack_m[i]) + rounding_m(*spot)
+        slack_m += _COUNTRY_M if place.kind == "country" else TOLERANCE_M
+        return self._beyond_m(place, *spot) <= slack_m
 
     def _lies_in(self, i: int, area: Place | None) -> bool:
         """Return whether coordinates lie in the country or province that the row says."""
@@ -232,8 +234,10 @@ class _Table:
             stated += f" [{told.reason}]"
         against = f"the coordinates are {_far(place, *self._spot(i))}"
         fault = _position_fault("place", self._spot(i), stated, against, meant)
-        # In the right province, it may be a namesake that the gazetteer lacks.
-        return replace(fault, severity="note") if agrees and meant is None else fault
+        # In the right province, or by a name that is not known, it may be a place that the
+        # gazetteer lacks.
+        doubtful = meant is None and (agrees or told.match == "hint")
+        return replace(fault, severity="note") if doubtful else fault
 
     def _measured(self, i: int, told: _Told) -> Fault | None:
         """Return how coordinates contradict a distance or direction, from whichever namesake."""
