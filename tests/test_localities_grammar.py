@@ -44,6 +44,7 @@ PHRASES = [
     ("at least 5 miles from Balad", "more than 5 miles from Balad", ()),
     ("Balad, 5 km north", "5 km north of Balad", ()),
     ("Balad (5 km N)", "5 km north of Balad", ()),
+    ("Balad (20 kilometres north of)", "20 km north of Balad", ()),
     ("Balad 20 km N", "20 km north of Balad", ()),
     # what cannot be
     ("-5 km north of Balad", "", ("-5 km north of Balad",)),
@@ -67,6 +68,7 @@ PHRASES = [
     ("just outside Erbil", "outside Erbil", ()),
     ("the northern outskirts of Mosul", "the north outskirts of Mosul", ()),
     ("on the western edge of Ramadi", "the west outskirts of Ramadi", ()),
+    ("Kabul city (eastern parts of)", "the east of Kabul city", ("eastern parts",)),
     ("in the western desert", "", ("western desert",)),
     # lines
     ("halfway between Hit and Haditha", "halfway between Hit and Haditha", ()),

@@ -80,6 +80,8 @@ def test_phrases(text, said):
         "الجانب الغربي",
         "مطار بغداد الدولي",
         "شمال",
+        "رسم الخميس شرقي كبير",
+        "عرجة شرقية فوقاني",
     ],
 )
 def test_names_stay_names(name):

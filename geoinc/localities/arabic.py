@@ -154,6 +154,10 @@ def _direction(plain: list[str], start: int, done: list[str]) -> tuple[list[str]
     at += of
     if at >= len(plain):
         return None
+    # "رسم الخميس شرقي كبير" is a village, the eastern one.
+    adjective = plain[start][-1] in "ي\u0647"
+    if adjective and start and not (done and done[-1] in UNITS):
+        return None
     division = plain[at] in _COUNTRIES or plain[at] in _DIVISIONS
     measured = bool(done) and done[-1] in UNITS
     if not measured and not of and (inside or division):

@@ -140,10 +140,13 @@ def _with_context(
     text: str, clauses: list[Clause], notes: list[str]
 ) -> tuple[list[Clause], list[str]]:
     """Add what stands in round brackets: a bare name is a hint, a relation a clause."""
-    if _is_leg(_words(text)) and [clause.relation for clause in clauses] == ["is"]:
-        # "Balad (5 km N)".
-        inner = _read(f"{text} of {clauses[0].names[0]}")
-        return list(inner.clauses), [*notes, *inner.notes]
+    words = _words(text)
+    if [clause.relation for clause in clauses] == ["is"]:
+        # "Balad (5 km N)", "Kabul (eastern parts of)".
+        of = [word.lower() for word in words[-1:]] in (["of"], ["from"])
+        if of or _is_leg(words):
+            inner = _read(f"{text} {'' if of else 'of '}{clauses[0].names[0]}")
+            return list(inner.clauses), [*notes, *inner.notes]
     inner = _read(text)
     for clause in inner.clauses:
         if clause.relation in {"is", "hint"}:
