@@ -4,10 +4,12 @@ A locality is a list of clauses that hold at the same time; each relates the pla
 names.  Names stay text: which place they mean is for the gazetteer.  The grammar is a few tables
 of words and four steps:
 
-1. brackets are set aside, commas cut the text into segments;
-2. markers ("in", "near", "20 km north of") cut each segment into a head and objects;
+1. brackets and positions in figures are set aside, commas cut the text into segments, French and
+   Arabic words for relations are put into English (`parsing`, `coordinates`, `languages`);
+2. markers ("in", "near", "20 km north of") cut each segment into a head and objects (`markers`,
+   `measures`);
 3. each object is read as a phrase: what leads to a name ("a village called"), the name, what
-   follows ("that host forces");
+   follows ("that host forces") (`phrases`);
 4. each marker with its name makes a clause.  Words that make none are kept as notes.
 """
 
