@@ -76,7 +76,7 @@ class Likeness(NamedTuple):
 
 
 # A reading with a word left out is like another name by chance more often.
-_LESS = {"": 1.0, "part": 1.0, "division": 0.97, "word": 0.9}
+_LESS = {"": 1.0, "part": 0.95, "division": 0.97, "word": 0.9}
 # Only so many of a place's names are compared by sound, those whose consonants are most alike.
 _NAMES_COMPARED = 4
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 # How many names are looked at: by key; of those, compared; in an area; in all of a small file;
 # most alike by sound, and by consonants.
-_MOST_KEYS, _MOST_COMPARED, _MOST_IN_AREA, _MOST_IN_ALL, _MOST_LIKE = 200, 24, 30_000, 5_000, 12
+_MOST_KEYS, _MOST_COMPARED, _MOST_IN_AREA, _MOST_IN_ALL, _MOST_LIKE = 200, 24, 30_000, 10_000, 12
 # Names as far as this outside the box of a hinted area are looked at as well.
 _MARGIN_DEG = 0.1
 # A district may lie this far outside its province: outlines are coarse.
@@ -93,26 +93,42 @@ class Finder:
                 admin2 = inside
         return self._found(plain, (country, admin1, admin2), limit, rest)
 
-    def _query(
-        self, text: str, country: str, admin1: str, admin2: str, rest: dict[str, Any]
-    ) -> Query:
-        code = self._country_code(country)
-        province = self._vicinity(admin1, "province", code, None) if admin1 else None
-        district = self._vicinity(admin2, "district", code, province) if admin2 else None
-        kinds = toponyms.split_kind(text)[1]
-        return Query(text, kinds, country=code, admin1=province, admin2=district, **rest)
-
     def _found(
         self, text: str, places: tuple[str, str, str], limit: int, rest: dict[str, Any]
     ) -> list[Candidate]:
         """Return the candidates for a name as it stands."""
         if not toponyms.fold(text):
             return []
-        query = self._query(text, *places, rest)
-        hits = list(self._hits(query).values())
+        query = self.query(text, *places, **rest)
+        return scored(self.hits(query), query, limit)
+
+    def query(
+        self, text: str, country: str = "", admin1: str = "", admin2: str = "", **rest: Any
+    ) -> Query:
+        """Return what is asked, with the areas that the hints name.
+
+        Parameters
+        ----------
+        text : str
+            The name.
+        country, admin1, admin2 : str
+            As for `geoinc.Gazetteer.search`.
+        **rest
+            The other fields of `Query`.
+        """
+        code = self._country_code(country)
+        province = self._vicinity(admin1, "province", code, None) if admin1 else None
+        district = self._vicinity(admin2, "district", code, province) if admin2 else None
+        kinds = toponyms.split_kind(text)[1]
+        return Query(text, kinds, country=code, admin1=province, admin2=district, **rest)
+
+    def hits(self, query: Query) -> list[Hit]:
+        """Return the places found, each once, those with most evidence, best first."""
+        found = ranked(without_airports(list(self._staged(query).values()), query))
         if len(self._stores) > 1:
-            hits = without_repeats(ranked(hits), self._stores)
-        return scored(without_airports(hits, query), query, limit)
+            found = without_repeats(found, self._stores)
+            found.sort(key=lambda hit: -hit.evidence)
+        return found
 
     def _country_code(self, country: str) -> str:
         """Return an ISO code as it is, the code of a known country, or ``""``: no hint."""
@@ -213,7 +229,7 @@ class Finder:
 
     # ------------------------------------------------------------ stages
 
-    def _hits(self, query: Query) -> dict[str, Hit]:
+    def _staged(self, query: Query) -> dict[str, Hit]:
         """Return what the stages find, up to the first that finds what is likely enough."""
         hits: dict[str, Hit] = {}
         folded = toponyms.fold(query.text)
@@ -264,14 +280,17 @@ class Finder:
 
     def _with_same_bones(self, query: Query, readings: list[Reading]) -> Iterator[list[Key]]:
         """Yield for each store the names with the consonants of a reading, whatever their side."""
-        bones = {reading.bones for reading in readings if len(reading.bones) > 1}
+        bones = {one.bones for one in readings}
         keys = bones | {f"{bone}>{side}" for bone in bones for side in toponyms.SIDES}
-        core = toponyms.core(query.text)
+        keys |= {
+            "".join([one.bones, *(f">{side}" for side in sorted(one.sides))]) for one in readings
+        }
+        sound = readings[0].sound
         for store in self._stores:
             found = store.by_skeletons(keys, query.country, _MOST_KEYS)
             if not found and query.country:
                 found = store.by_skeletons(keys, "", _MOST_KEYS)
-            yield _most_alike(core, found, _MOST_COMPARED)
+            yield _most_alike(sound, found, _MOST_COMPARED)
 
     def _with_like_names(self, query: Query, readings: list[Reading]) -> Iterator[list[Key]]:
         """Yield for each store the names most like a reading: near what is hinted, else of all.
@@ -282,7 +301,6 @@ class Finder:
             area for area in (query.admin2, query.admin1) if area is not None
         ]
         changed = _changed(readings[0].bones)
-        core = toponyms.core(query.text)
         for number, store in enumerate(self._stores):
             found: dict[int, Key] = {}
             for area in areas or (None,):
@@ -292,7 +310,7 @@ class Finder:
                 }
             if not found and not areas and changed:
                 keys = store.by_skeletons(changed, query.country, _MOST_KEYS)
-                found = {key[0]: key for key in _most_alike(core, keys, _MOST_LIKE)}
+                found = {key[0]: key for key in _most_alike(readings[0].sound, keys, _MOST_LIKE)}
             yield list(found.values())
 
     def _read_block(
@@ -372,31 +390,29 @@ def _readings(query: Query) -> list[Reading]:
             found.append(reading(" ".join(words[:-1]), "word"))
         if words[0] in toponyms.FREELY_LEFT_OUT:
             found.append(reading(" ".join(words[1:]), "word"))
-    return [
-        one for one in found[:1] + [one for one in found[1:] if len(one.bones) > 1] if one.bones
-    ]
+    whole, *others = found
+    return [whole, *(one for one in others if len(one.bones) > 1)]
 
 
 def _changed(bones: str) -> set[str]:
     """Return skeletons one consonant away, of short ones those often confused, and beginnings."""
     size = len(bones)
-    if size < 4:
-        return set()
-    found = {bones[:at] + bones[at + 1 :] for at in range(size)}
-    found |= {bones[:end] for end in range(3, size)}
-    every = toponyms.CONSONANTS if size > 5 else ""
-    for at in range(size + 1):
-        found |= {bones[:at] + letter + bones[at:] for letter in every or "h"}
+    found = {bones[:end] for end in range(3, size)}
+    for at in range(size + 1 if size > 2 else 0):
+        more = toponyms.CONSONANTS if size > 4 else "h" if size > 3 else ""
+        found |= {bones[:at] + letter + bones[at:] for letter in more}
         if at < size:
-            others = every or toponyms.confused_with(bones[at])
+            others = toponyms.CONSONANTS if size > 5 else toponyms.confused_with(bones[at])
             found |= {bones[:at] + letter + bones[at + 1 :] for letter in others}
+            if size > 3:
+                found.add(bones[:at] + bones[at + 1 :])
     return found - {bones}
 
 
-def _most_alike(core: str, keys: list[Key], most: int) -> list[Key]:
-    """Return the names most like a core, all where there are no more."""
+def _most_alike(sound: str, keys: list[Key], most: int) -> list[Key]:
+    """Return the names that sound most alike, all where there are no more."""
     if len(keys) <= most:
         return keys
-    texts = [text for _, text, _ in keys]
-    best = process.extract(core, texts, scorer=Indel.normalized_similarity, limit=most)
+    texts = [toponyms.sound(core) for _, core, _ in keys]
+    best = process.extract(sound, texts, scorer=Indel.normalized_similarity, limit=most)
     return [keys[place] for _, _, place in best]

@@ -37,7 +37,7 @@ def _table() -> dict[str, float]:
 WEIGHTS = _table()
 
 #: A candidate this likely is the answer.
-RESOLVED_SCORE = 0.65
+RESOLVED_SCORE = 0.7
 #: With evidence of this much, in log-odds, nothing else is looked for.
 SETTLED = 1.0
 
@@ -363,7 +363,9 @@ def _kind_evidence(row: Row, stage: str, query: Query) -> tuple[float, bool]:
         return (_SETTLEMENT_AGREES if row.kind in _SETTLEMENTS else _AGREES), True
     near = any(row.kind in group and group & asked for group in _NEAR_KINDS)
     evidence = _NEARLY_AGREES if near else _CLASHES if query.kinds else _KIND_HINT_CLASHES
-    if stage in {"exact", "fold"} and query.kinds:
+    if query.kinds and (
+        stage in {"exact", "fold"} or toponyms.split_kind(row.text)[1] & query.kinds
+    ):
         # The word is part of the name: "Sadr City" is a quarter.
         return max(evidence, 0.0), True
     return evidence, near
@@ -489,21 +491,19 @@ def shares(hits: Sequence[Hit]) -> list[float]:
     return found
 
 
-def scored(hits: list[Hit], query: Query, limit: int) -> list[Candidate]:
+def scored(hits: Sequence[Hit], query: Query, limit: int) -> list[Candidate]:
     """Return hits as candidates with their scores, best first.
 
     Parameters
     ----------
-    hits : list of Hit
-        Each place once.
+    hits : sequence of Hit
+        As `ranked` returns them.
     query : Query
         What was asked.
     limit : int
         Most to return.
     """
-    best = ranked(hits)
-    pairs = list(zip(shares(best), best, strict=True))
-    pairs.sort(key=lambda pair: -pair[0])
+    pairs = sorted(zip(shares(hits), hits, strict=True), key=lambda pair: -pair[0])
     return [
         Candidate(
             hit.row.place_id, hit.row.name, hit.row.kind, hit.row.country, hit.row.admin1,

@@ -584,10 +584,16 @@ def sound(text: str) -> str:
     words = core(text).split()
     named = [word for word in words if not _side(word)] or words
     last = len(named) - 1
-    spoken = [
-        _sounds(word, first=place == 0, last=place == last) for place, word in enumerate(named)
-    ]
-    return "".join(spoken).translate(_HALF_VOWELS)
+    spoken = ""
+    for place, word in enumerate(named):
+        sounds = _sounds(word, first=place == 0, last=place == last)
+        # The feminine ending: an "a", of which `_sounds` leaves nothing in Arabic script.
+        if len(word) > 3 and word.endswith(("ah", "eh")):
+            sounds = sounds[:-1] + "a"
+        elif len(word) > 2 and word[-1] == "\u0647":
+            sounds += "a"
+        spoken += sounds
+    return spoken.translate(_HALF_VOWELS)
 
 
 def _side(word: str) -> str:
