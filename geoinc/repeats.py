@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geoinc import toponyms
 from geoinc.matching import alike_in_kind, away_m
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from geoinc.matching import Hit, Row
     from geoinc.store import Store
@@ -32,27 +33,34 @@ def without_repeats(hits: Iterable[Hit], stores: Sequence[Store]) -> list[Hit]:
     list of Hit
         Each place once, with the most evidence it was found with.
     """
+    found = list(hits)
+    for number, store in enumerate(stores[:-1]):
+        later = [hit for hit in found if hit.store > number]
+        if later:
+            known = store.namesakes({key for hit in later for key in _keys(hit.row)})
+            firsts = [_of_the_first(hit, number, known) for hit in later]
+            found = [hit for hit in found if hit.store <= number] + firsts
     best: dict[str, Hit] = {}
-    for hit in hits:
-        first = _in_an_earlier(hit, stores[: hit.store])
-        known = best.get(first.row.place_id)
-        if known is None or known.evidence < first.evidence:
-            best[first.row.place_id] = first
+    for hit in found:
+        known_hit = best.get(hit.row.place_id)
+        if known_hit is None or known_hit.evidence < hit.evidence:
+            best[hit.row.place_id] = hit
     return list(best.values())
 
 
-def _in_an_earlier(hit: Hit, earlier: Sequence[Store]) -> Hit:
-    """Return a hit as one of the place that the first store has that has it."""
+def _keys(row: Row) -> set[str]:
+    keys = {toponyms.skeleton(row.name), toponyms.skeleton(row.text)}
+    return {key for key in keys if len(key) > 1}  # one consonant tells nothing
+
+
+def _of_the_first(hit: Hit, number: int, known: Mapping[str, list[Row]]) -> Hit:
+    """Return a hit as one of the place that the store of a number has, where it has it."""
     row = hit.row
-    names = dict.fromkeys((row.name, row.text))
-    for number, store in enumerate(earlier):
-        namesakes = (other for name in names for other in store.namesakes(name, row.country))
-        same = [other for other in namesakes if is_same(row, other)]
-        if same:
-            nearest = min(same, key=lambda other: away_m(row, other))
-            named = nearest._replace(text=row.text, text_kind=row.text_kind)
-            return hit._replace(row=named, store=number)
-    return hit
+    same = [other for key in _keys(row) for other in known.get(key, ()) if is_same(row, other)]
+    if not same:
+        return hit
+    nearest = min(same, key=lambda other: (away_m(row, other), other.place_id))
+    return hit._replace(row=nearest._replace(text=row.text, text_kind=row.text_kind), store=number)
 
 
 def is_same(one: Row, other: Row) -> bool:

@@ -308,13 +308,14 @@ class Store:
             country,
         )
 
-    def namesakes(self, name: str, country: str) -> list[Row]:
-        """Return the names in a country, or told of none, that have the consonants of a name."""
-        key = toponyms.skeleton(name)
-        which = "WHERE n.key_skeleton = ? AND p.country IN (?, '')"
-        if len(key) < 2:  # too few to tell anything
-            key, which = toponyms.fold(name), which.replace("skeleton", "fold")
-        return list(map(Row._make, self._rows(_NAMES + which, key, country))) if key else []
+    def namesakes(self, skeletons: Iterable[str]) -> dict[str, list[Row]]:
+        """Return the names that have the consonants of one of these keys, by key."""
+        sql = _NAMES.replace("SELECT ", "SELECT n.key_skeleton, ", 1)
+        which = "WHERE n.key_skeleton IN (SELECT value FROM json_each(?))"
+        found: dict[str, list[Row]] = {}
+        for key, *row in self._rows(sql + which, json.dumps(list(skeletons))):
+            found.setdefault(key, []).append(Row._make(row))
+        return found
 
     def country_code(self, name: str) -> str:
         """Return the ISO code of a country by its name, or ``""``."""
