@@ -251,6 +251,11 @@ def test_country_and_province_against_coordinates_and_words(toy_gazetteer):
     assert kinds(table, toy_gazetteer) == [(2, "province")]
 
 
+def test_a_code_without_an_outline_still_names_a_country(toy_gazetteer):
+    table = {"target": ["Omega oil field"] * 3, "country": ["EL", "WL", ""]}
+    assert kinds(table, toy_gazetteer) == [(2, "country")]
+
+
 def test_a_launch_is_not_held_to_the_country_of_the_target(toy_gazetteer):
     table = {"launch": ["Lambda International Airport"], "target": ["Gamma"], "country": ["WL"]}
     assert kinds(table, toy_gazetteer) == []

@@ -346,19 +346,29 @@ class _Table:
             if "contradicts itself" in told.reason and not self._measures_inside(i, told):
                 why = told.reason.partition(": ")[2]
                 yield Fault("words", told.role, told.words, repr(told.words), why)
+            said = _said(self._hints[told.role], i)
+            place = self._meant_by(told) if said and told_already is None else None
+            if place is None:
+                continue
             area = self._hint(i, told.role)
-            place = self._meant_by(told) if area is not None and told_already is None else None
-            if area is None or place is None:
+            code = str(self._hints[told.role]["country"][i])
+            if area is None:
+                # No outline for a code such as "IT"; that another country has another is enough.
+                if not (_is_code(code) and _is_code(place.country) and code != place.country):
+                    continue
+            elif not all(_apart(place, one) for one in self._areas(i, area)):
                 continue
-            if not all(_apart(place, one) for one in self._areas(i, area)):
-                continue
-            if self._placed[i] and self._lies_in(i, area):
+            elif self._placed[i] and self._lies_in(i, area):
                 continue  # the gazetteer lacks the place that is meant
-            kind: Kind = "country" if area.kind == "country" else "province"
+            kind: Kind = "country" if area is None or area.kind == "country" else "province"
             stated = f"{told.words!r} ({told.role}) is {_described(place)}"
-            against = f"the row says {_said(self._hints[told.role], i)}: {_described(area)}"
+            against = f"the row says {said}" + (f": {_described(area)}" if area else "")
             grade: Severity = "note" if place.kind in _COMMON else "warning"
             yield Fault(kind, told.role, told.words, stated, against, grade)
+
+
+def _is_code(country: str) -> bool:
+    return len(country) == 2 and country.isascii() and country.isupper()
 
 
 def _measures(words: str) -> list[Clause]:
