@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+from rich.console import Console
+from rich.progress import track
 
 from geoinc.distance.space import ground_bounds_m, ground_m, in_space, straight_m
 from geoinc.distance.spread import DRAWS, lattice, positions
@@ -23,13 +25,15 @@ if TYPE_CHECKING:
 
 #: How many distances are held in memory at once, beside the result.
 _BLOCK = 1_000_000
+#: Fewer distances than this are measured before a reader would look up.
+_PROGRESS_FROM = 2_000_000
 
 
 class _Rows(NamedTuple):
     """The rows of a layer that have a place, and the places they name."""
 
     labels: pd.Index
-    at: Ints  # positions of the rows that have a place
+    placed: Ints  # positions of the rows that have a place
     which: Ints  # which of the places each of them names
     places: pd.DataFrame
 
@@ -79,12 +83,23 @@ def distance_matrix(layers: Layers, sites: pd.DataFrame, *, role: str = "target"
     """
     rows, spots = _rows(layers, role), _spots(sites)
     centre = _centres(rows.places)
-    of_places = np.empty((len(centre), len(spots)))
-    step = max(1, _BLOCK // len(spots))
-    for start in range(0, len(centre), step):
-        some = centre[start : start + step]
-        of_places[start : start + step], _ = inverse(some[:, :1], some[:, 1:], *spots.T)
-    return _table(rows, of_places, sites.index)
+    values = np.full((len(rows.labels), len(spots)), np.nan)
+    # Rows of one place lie together, so that each place is measured once.
+    order = np.argsort(rows.which, kind="stable")
+    blocks = np.split(
+        order, np.arange(_BLOCK // len(spots) + 1, len(order), _BLOCK // len(spots) + 1)
+    )
+    for block in track(
+        blocks,
+        "measuring",
+        console=Console(stderr=True),
+        transient=True,
+        disable=values.size < _PROGRESS_FROM,
+    ):
+        named, which = np.unique(rows.which[block], return_inverse=True)
+        away_m, _ = inverse(centre[named, :1], centre[named, 1:], *spots.T)
+        values[rows.placed[block]] = away_m[which]
+    return pd.DataFrame(values, index=rows.labels, columns=sites.index)
 
 
 def within(
@@ -277,13 +292,13 @@ def _chances(
 def _listed(rows: _Rows, sites: pd.Index, found: _Found) -> pd.DataFrame:
     """Return one row per row of the layer and site; of rows without a site one."""
     near = np.zeros((len(rows.labels), found.site.shape[1]), dtype=bool)
-    near[rows.at] = ~np.isnan(found.away_m[rows.which])
+    near[rows.placed] = ~np.isnan(found.away_m[rows.which])
     # The first line of a row stays whether there is a site or none.
     shown = near.copy()
     shown[:, 0] = True
     row, rank = np.nonzero(shown)
     place = np.zeros(len(rows.labels), dtype=np.intp)
-    place[rows.at] = rows.which
+    place[rows.placed] = rows.which
     full = np.flatnonzero(near[row, rank])
     at = place[row[full]], rank[full]
     figures = pd.DataFrame(
@@ -333,5 +348,5 @@ def _centres(places: pd.DataFrame) -> Floats:
 
 def _table(rows: _Rows, of_places: Floats, sites: pd.Index) -> pd.DataFrame:
     values = np.full((len(rows.labels), len(sites)), np.nan)
-    values[rows.at] = of_places[rows.which]
+    values[rows.placed] = of_places[rows.which]
     return pd.DataFrame(values, index=rows.labels, columns=sites)
