@@ -40,12 +40,13 @@ def _row_by_row(rng: np.random.Generator) -> None:
     starts, ends = _spots(rng, 1_000_000), _spots(rng, 1_000_000)
     columns = [table[name].to_numpy() for table in (starts, ends) for name in table]
     geod = Geod(ellps="WGS84")
-    bare = _seconds(lambda: geod.inv(*columns))
+    a, b, c, d = columns
+    bare = _seconds(lambda: geod.inv(a, b, c, d))
     ours = _seconds(lambda: gi.distances_between(starts, ends))
     some = zip(*(column[:_GEOPY_ROWS] for column in columns), strict=True)
     began = time.perf_counter()
-    for a, b, c, d in some:
-        geodesic((b, a), (d, c))
+    for lon_1, lat_1, lon_2, lat_2 in some:
+        geodesic((lat_1, lon_1), (lat_2, lon_2))
     geopy = (time.perf_counter() - began) * len(starts) / _GEOPY_ROWS
     print(
         f"1,000,000 rows of coordinates: {ours:.2f} s, {ours / bare:.2f} times "
@@ -130,9 +131,9 @@ def _layers(places: gpd.GeoDataFrame, one: np.ndarray, other: np.ndarray) -> Lay
         }  # fmt: skip
         index = pd.Index(account + f":{role}:1", name="row")
         table = pd.DataFrame(columns).set_axis(index)
-        layers.append(gpd.GeoDataFrame(table, geometry=[None] * len(table), crs=4326))
+        layers.append(gpd.GeoDataFrame(table, geometry=np.full(len(table), None), crs=4326))
     empty = gpd.GeoDataFrame(columns=["standing", *LAYER_COLUMNS], geometry=[], crs=4326)
-    return Layers(*layers, empty, places)
+    return Layers(layers[0], layers[1], empty, places)
 
 
 if __name__ == "__main__":
