@@ -311,9 +311,11 @@ class Store:
     def namesakes(self, skeletons: Iterable[str]) -> dict[str, list[Row]]:
         """Return the names that have the consonants of one of these keys, by key."""
         sql = _NAMES.replace("SELECT ", "SELECT n.key_skeleton, ", 1)
-        which = "WHERE n.key_skeleton IN (SELECT value FROM json_each(?))"
+        asked = list(skeletons)
+        # Most often one or two, and then twice as fast as a list in JSON.
+        which = f"WHERE n.key_skeleton IN ({', '.join('?' * len(asked))})"
         found: dict[str, list[Row]] = {}
-        for key, *row in self._rows(sql + which, json.dumps(list(skeletons))):
+        for key, *row in self._rows(sql + which, *asked):
             found.setdefault(key, []).append(Row._make(row))
         return found
 
