@@ -19,9 +19,9 @@ _ECCENTRICITY_2 = 0.006_694_379_990_141_3
 # ---------------------------------------------------------------- the notations
 
 _FIGURE = r"\d{1,7}(?:[.,]\d{1,12})?"
-_MINUTES = r"(?:\s?[°º˚:-]\s?|\s)(\d{1,3}(?:[.,]\d{1,10})?)"
-_SECONDS = r"(?:\s?['\u2032\u2019:-]\s?|\s)(\d{1,2}(?:[.,]\d{1,8})?)"
-_SIGN = r"(?:\s?(?:[\"\u2033\u201d°º˚'\u2032\u2019]{1,2}|degrees|deg\b\.?))?"
+_MINUTES = r"(?:\s?(?:[°º˚:-]|deg\b\.?|degrees\b)\s?|\s)(\d{1,3}(?:[.,]\d{1,10})?)"
+_SECONDS = r"(?:\s?(?:['\u2032\u2019:-]|min\b\.?|minutes\b)\s?|\s)(\d{1,2}(?:[.,]\d{1,8})?)"
+_SIGN = r"(?:\s?(?:[\"\u2033\u201d°º˚'\u2032\u2019]{1,2}|(?:degrees|deg|minutes|min|seconds|sec)\b\.?))?"
 _ANGLE = rf"({_FIGURE})(?:{_MINUTES}(?:{_SECONDS})?)?{_SIGN}"
 # "2 E and 3 N of Balad" is no position.
 _HEMISPHERE = r"([NSEW]|[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)(?![\w']|\s(?:of|from)\b)"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from geoinc.localities.clauses import HEADINGS, MORE_THAN, Clause, Relation, azimuth_deg
 from geoinc.localities.measures import Measure, read_azimuth, read_distance, read_point
-from geoinc.localities.phrases import ends_in_border
+from geoinc.localities.phrases import ends_in_border, is_border
 from geoinc.localities.words import (
     BY_RIVER,
     EDGES,
@@ -151,6 +151,9 @@ def _at_distance(words: list[str], start: int) -> tuple[Cut, int] | None:
         at += legs[1]
     joint = [word.lower() for word in words[at : at + 1]]
     if joint in (["of"], ["from"], ["off"], ["outside"]):
+        at += 1
+    elif joint in (["inside"], ["into"]) and any(map(is_border, words[at + 1 : at + 5])):
+        # "10 km inside the Syrian border" is as far from it.
         at += 1
     elif not point or not words[at : at + 1] or not is_name(words[at]):
         return _by_the_way(words, start, at, measure)

@@ -45,6 +45,11 @@ _RANGE = re.compile(
     r"(\d{1,6}(?:\.\d{1,3})?)\s?[-\u2013\u2014]\s?(\d{1,6}(?:\.\d{1,3})?)(?=\s?[a-zA-Z])"
 )
 _UNIT = r"(?:kms?|kilomet\w{2,4}|mi|miles?|m|met(?:er|re)s?|nmi?|ft|feet|yds?|yards?)\b"
+_WRITTEN = r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty)"
+#: "The Baghdad - Mosul road" is one thing.
+_DASHED_ROAD = re.compile(
+    r"(?<=\w) ?[-\u2013\u2014] (?=[A-Z][\w'-]* (?:[A-Z][\w'-]* )?(?:road|highway|motorway|railway)\b)"
+)
 #: Stands for a position while the words around it are read.
 _POSITION = "P\ue000"
 _POSITIONS = re.compile(_POSITION + r"\d+")
@@ -110,7 +115,7 @@ def _read(text: str) -> Locality:
     lines = (" ".join(line.split()) for line in _CONTROL.sub(" ", text).split("\n"))
     told = _TOLD_PRECISION.sub(r"\1", "\n".join(filter(None, lines)))
     body, figures = _without_positions(_BRACKETS.sub(set_aside, told))
-    for segment in _segments(_RANGE.sub(_range, body)):
+    for segment in _segments(_DASHED_ROAD.sub(" to ", _RANGE.sub(_range, body))):
         found, left = _segment(segment)
         # The first bare name is the place; a later one is where that lies.
         named = bool(clauses)
@@ -121,7 +126,8 @@ def _read(text: str) -> Locality:
         notes += [_in_figures(note, figures) for note in left]
     for context, note in aside:
         notes += [plain for plain in (_plain(note),) if plain]
-        clauses, notes = _with_context(context, clauses, notes)
+        if context.strip():
+            clauses, notes = _with_context(context, clauses, notes)
     unique = dict.fromkeys(clauses)
     return Locality(text, tuple(unique), tuple(dict.fromkeys(notes)))
 
@@ -218,6 +224,9 @@ def _words(segment: str) -> list[str]:
         spaced = re.sub(rf"(?<=\d) ?{sign}", f"{decimals} ", spaced)
         spaced = spaced.replace(sign, f"0{decimals} ")
     spaced = re.sub(rf"(?i)(?<=\d)-?(?={_UNIT})", " ", spaced)
+    spaced = re.sub(rf"(?i)({_WRITTEN})-(?={_UNIT})", r"\1 ", spaced)
+    spaced = re.sub(rf"(?:^|(?<=[a-z] ))(\d{{1,3}}) (\d{{3}})(?= {_UNIT})", r"\1\2", spaced)
+    spaced = spaced.replace(" & ", " and ")
     spaced = re.sub(r"(?i)\b(?:nautical|sea) miles?\b", "nm", spaced)
     # "An" before a consonant is the Arabic article: An Najaf.
     spaced = re.sub(r"\bAn(?= [AEIOUaeiou])", "an", spaced)

@@ -186,7 +186,7 @@ SIDES |= dict.fromkeys(("central", "centre", "center", "middle"), "centre")
 
 _MARKER_WORDS: dict[Relation | None, str] = {
     "near": "near; near to; close to; next to; beside; off; "
-    "off the coast of; not far from; adjacent to; nearby to; in proximity to; in the proximity of",
+    "off the coast of; not far from; adjacent to; nearby to; opposite; opposite to; in front of; behind; across from; in proximity to; in the proximity of",
     "outside": "outside; just outside; outside of; just outside of",
     "around": "around; in and around; in the vicinity of; the vicinity of; in vicinity of; "
     "vicinity of; vicinity; in vicinity; on the outskirts of; "
