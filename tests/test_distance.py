@@ -8,10 +8,12 @@ import shapely
 from geopy.distance import geodesic
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import qmc
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from geoinc.distance import distances
 from geoinc.distance.bounds import pair_bounds
+from geoinc.distance.spread import lattice
 from geoinc.geodesy import direct, disc, enclosing_circle, inverse
 from geoinc.places import Place, places_frame
 from geoinc.reports import read_reports
@@ -363,6 +365,12 @@ def test_quantiles_in_closed_form():
     spread = np.degrees(5_000 / far["distance_m"])
     assert far["azimuth_spread_deg"] == pytest.approx(spread, rel=0.02)
     assert far["q50_m"] == pytest.approx(far["distance_m"], abs=100)
+
+
+def test_the_lattice_is_that_of_scipy():
+    sobol = qmc.Sobol(8, scramble=False).random(128)
+    assert lattice(8) == pytest.approx(sobol + 0.5 / 128, abs=1e-12)
+    assert (lattice(4) == lattice(8)[:, :4]).all()
 
 
 def renamed(one, other):

@@ -50,10 +50,9 @@ def distances(layers: Layers, *, to: Literal["target", "impact"] = "target") -> 
         place within the areas is as likely as any other; ``azimuth_deg`` of the
         centres, clockwise from north; ``azimuth_mean_deg`` and
         ``azimuth_spread_deg``, circular mean and standard deviation under
-        the same density (NaN where both ends are one point); ``coverage``, the
-        lesser of the two places' (1.0: the bounds hold if the names do; the
-        truth has to lie outside a footprint, and on the far side, to break
-        them); ``pair``, told or assumed.
+        the same density; ``coverage``, the lesser of the two places' (1.0: the
+        bounds hold if the names do; the truth has to lie outside a footprint,
+        and on the far side, to break them); ``pair``, told or assumed.
 
     Raises
     ------
@@ -121,7 +120,18 @@ def _measured(
     distance_m, azimuth_deg = inverse(*centre[one].T, *centre[other].T)
     low_m, high_m = pair_bounds(places, one, other)
     low_m, high_m = np.minimum(low_m, distance_m), np.maximum(high_m, distance_m)
-    spread = pair_spread(Areas(places), one, other, distance_m)
+    spread = {
+        **dict.fromkeys(("q05_m", "q50_m", "q95_m"), distance_m),
+        "azimuth_mean_deg": azimuth_deg,
+        "azimuth_spread_deg": np.zeros(len(one)),
+    }
+    # Between two points, as in a world of `sample`, nothing spreads.
+    wide = np.flatnonzero(high_m > low_m)
+    if len(wide):
+        drawn = pair_spread(Areas(places), one[wide], other[wide], distance_m[wide])
+        for name, values in drawn.items():
+            spread[name] = spread[name].copy()
+            spread[name][wide] = values
     coverage = places["coverage"].to_numpy(dtype=float)
     return {
         "distance_m": distance_m,
