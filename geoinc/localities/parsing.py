@@ -114,7 +114,8 @@ def _read(text: str) -> Locality:
     # One space where there are many: patterns try each.
     lines = (" ".join(line.split()) for line in _CONTROL.sub(" ", text).split("\n"))
     told = _TOLD_PRECISION.sub(r"\1", "\n".join(filter(None, lines)))
-    body, figures = _without_positions(_BRACKETS.sub(set_aside, told))
+    outside = re.sub(" {2,}", " ", _BRACKETS.sub(set_aside, told))
+    body, figures = _without_positions(outside)
     for segment in _segments(_DASHED_ROAD.sub(" to ", _RANGE.sub(_range, body))):
         found, left = _segment(segment)
         # The first bare name is the place; a later one is where that lies.
