@@ -345,6 +345,18 @@ def test_a_code_that_says_around_widens_what_fits(toy_gazetteer):
     assert kinds(table, toy_gazetteer) == [(2, "place")]
 
 
+def test_a_slip_is_found_even_where_a_code_allows_for_it(toy_gazetteer):
+    # 4 degrees 30.0 minutes, written as 4.30: 22 km off, which the centre of a district may be.
+    table = {
+        "target": ["Omega oil field"],
+        "longitude": [4.3],
+        "latitude": [0.0],
+        "where_prec": [3],
+    }
+    assert kinds(table, toy_gazetteer) == [(2, "degrees and minutes")]
+    assert kinds(table | {"longitude": [4.7]}, toy_gazetteer) == []
+
+
 def test_what_was_not_understood_is_listed(gazetteer, tmp_path):
     path = tmp_path / "attacks.csv"
     path.write_text(

@@ -197,6 +197,7 @@ class _Table:
         return float(outside_m(place, np.array([longitude]), np.array([latitude]))[0])
 
     def _fits(self, i: int, place: Place) -> bool:
+        """Return whether a row's coordinates may be those of a place, as precisely as it says."""
         spot = self._spot(i)
         slack_m = float(self._slack_m[i]) + rounding_m(*spot)
         slack_m += _COUNTRY_M if place.kind == "country" else TOLERANCE_M
@@ -233,8 +234,10 @@ class _Table:
         if meant is None and self._fits(i, place):
             return None
         agrees = self._lies_in(i, area)
-        if self._has_namesake(i, told) or (agrees and area is not None and _apart(place, area)):
+        if self._has_namesake(i, told, place):
             return None
+        if agrees and area is not None and _apart(place, area):
+            return None  # the gazetteer lacks the place that is meant
         stated = f"{told.words!r} ({told.role}) is {_described(place)}"
         if not told.reason.startswith("sure"):
             stated += f" [{told.reason}]"
@@ -301,14 +304,19 @@ class _Table:
             for holder in holders
         )
 
-    def _has_namesake(self, i: int, told: _Told) -> bool:
+    def _has_namesake(self, i: int, told: _Told, but: Place) -> bool:
         """Return whether another place of a name in the words is where the coordinates are."""
         clauses = parse_locality(told.words).clauses
         names = {
             told.words,
             *(name for clause in clauses if clause.relation == "is" for name in clause.names),
         }
-        return any(self._fits(i, place) for name in names for place in self._namesakes(i, name))
+        return any(
+            self._fits(i, place)
+            for name in names
+            for place in self._namesakes(i, name)
+            if place.place_id != but.place_id
+        )
 
     def _namesakes(self, i: int, name: str) -> Iterator[Place]:
         found = self._gazetteer.search(name, near=self._spot(i), limit=_NAMESAKES)
