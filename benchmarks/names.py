@@ -93,14 +93,14 @@ def main() -> None:
         few, lambda name: process.extractOne(name, names, scorer=fuzz.WRatio)
     )
     ours = rows["geoinc, the cities alone"]
-    print(f"{len(cities):,} places, {len(asked):,} names, µs per name\n")  # noqa: T201
-    print("| | exact | variant | hits | absent | times geoinc |\n|---|---|---|---|---|---|")  # noqa: T201
+    print(f"{len(cities):,} places, {len(asked):,} names, µs per name\n")
+    print("| | exact | variant | hits | absent | times geoinc |\n|---|---|---|---|---|---|")
     for name, took in rows.items():
         hit, our_hit = ((3 * one["exact"] + one["variant"]) / 4 for one in (took, ours))
         cells = " | ".join(f"{value:,.0f}" for value in
                            (took["exact"], took["variant"], hit, took["absent"]))  # fmt: skip
-        print(f"| {name} | {cells} | {hit / our_hit:,.0f} |")  # noqa: T201
-    print("\n| names | first is the place or its namesake | resolved or ambiguous |\n|---|---|---|")  # noqa: T201
+        print(f"| {name} | {cells} | {hit / our_hit:,.0f} |")
+    print("\n| names | first is the place or its namesake | resolved or ambiguous |\n|---|---|---|")
     with cities.reading():
         for kind in _SHARES:
             mine = [(name, place) for one, name, place in asked if one == kind]
@@ -115,7 +115,7 @@ def main() -> None:
             )
             answered = sum(decide(one).status != "unresolved" for one in found)
             shares = [f"{100 * value / len(mine):.1f} %" for value in (same, answered)]
-            print(f"| {kind} | {shares[0]} | {shares[1]} |")  # noqa: T201
+            print(f"| {kind} | {shares[0]} | {shares[1]} |")
 
 
 if __name__ == "__main__":

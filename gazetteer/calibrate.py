@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from geoinc.comparing import Name
     from geoinc.matching import Candidate, Hit, Query
 
 WEIGHTS = ROOT / "geoinc" / "weights.toml"
@@ -261,10 +262,10 @@ class LeftOut(Store):
         """Return what `Store.by_ids` does, but what is left out."""
         return super().by_ids(number for number in ids if number not in self.ids)
 
-    def names_of(self, place_ids: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    def names_of(self, place_ids: Iterable[str]) -> dict[str, list[Name]]:
         """Return what `Store.names_of` does, but what is left out."""
         return {
-            place_id: [name for name in names if not self._is_out(place_id, name[0])]
+            place_id: [name for name in names if not self._is_out(place_id, name.text)]
             for place_id, names in super().names_of(place_ids).items()
         }
 

@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+class Name(NamedTuple):
+    """A name of a place, with the keys by which it is compared."""
+
+    text: str
+    sound: str
+    skeleton: str
+
+
 class Reading(NamedTuple):
     """One reading of the name asked for: whole, or with something left out.
 
@@ -81,40 +89,42 @@ _LESS = {"": 1.0, "part": 0.95, "division": 0.97, "word": 0.9}
 _NAMES_COMPARED = 4
 
 
-def likeness(readings: Sequence[Reading], names: Sequence[tuple[str, str]]) -> Likeness:
+def likeness(readings: Sequence[Reading], names: Sequence[Name]) -> Likeness:
     """Return how alike a name and the names of a place are: the best of each kind of script.
 
     Parameters
     ----------
     readings : sequence of Reading
         Of the name asked for, the whole first.
-    names : sequence of (str, str)
-        Text and skeleton of each name of the place, at least one.
+    names : sequence of Name
+        Those of the place, at least one.
     """
-    by_script: dict[bool, float] = {}
+    best = {False: 0.0, True: 0.0}
+    found = [False, False]
     most, consonants, sides, less = -1.0, 0.0, 0, ""
     for asked in readings:
         trust = _LESS[asked.less]
-        compared = [
-            (Indel.normalized_similarity(asked.bones, skeleton.partition(">")[0]), text, skeleton)
-            for text, skeleton in names
-        ]
+        compared = [(_like(asked.bones, name.skeleton.partition(">")[0]), name) for name in names]
         if len(compared) > _NAMES_COMPARED:
             compared = sorted(compared, reverse=True)[:_NAMES_COMPARED]
-        for same, text, skeleton in compared:
-            abjad, sound = toponyms.is_abjad(text), toponyms.sound(text)
+        for same, name in compared:
+            abjad = toponyms.is_abjad(name.text)
             other = abjad != asked.is_abjad
             if not other:
-                alike = Indel.normalized_similarity(asked.sound, sound)
+                alike = _like(asked.sound, name.sound)
             elif abjad:
-                alike = toponyms.aligned(asked.sound, sound)
+                alike = toponyms.aligned(asked.sound, name.sound)
             else:
-                alike = toponyms.aligned(sound, asked.sound)
-            by_script[other] = max(by_script.get(other, 0.0), alike * trust)
+                alike = toponyms.aligned(name.sound, asked.sound)
+            found[other] = True
+            best[other] = max(best[other], alike * trust)
             consonants = max(consonants, same * trust)
             if (alike + same) * trust > most:
                 most, less = (alike + same) * trust, asked.less
-                sides = len(asked.sides.symmetric_difference(skeleton.split(">")[1:]))
-    sound_alike = by_script.get(False, by_script.get(True, 0.0))
-    script_alike = by_script.get(True, sound_alike)
-    return Likeness(sound_alike, script_alike, consonants, sides, less, len(readings[0].bones))
+                sides = len(asked.sides.symmetric_difference(name.skeleton.split(">")[1:]))
+    sound = best[False] if found[False] else best[True]
+    script = best[True] if found[True] else sound
+    return Likeness(sound, script, consonants, sides, less, len(readings[0].bones))
+
+
+_like = Indel.normalized_similarity

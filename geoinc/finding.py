@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 # How many names are looked at: by key; of those, compared; in an area; in all of a small file;
 # most alike by sound, and by consonants.
-_MOST_KEYS, _MOST_COMPARED, _MOST_IN_AREA, _MOST_IN_ALL, _MOST_LIKE = 200, 24, 30_000, 10_000, 12
+_MOST_KEYS, _MOST_COMPARED, _MOST_IN_AREA, _MOST_IN_ALL, _MOST_LIKE = 200, 12, 30_000, 10_000, 12
 # Names as far as this outside the box of a hinted area are looked at as well.
 _MARGIN_DEG = 0.1
 # A district may lie this far outside its province: outlines are coarse.
@@ -173,7 +173,7 @@ class Finder:
         said = {toponyms.skeleton(name)}
         if row:
             names = (store.names_of([row.place_id]) for store in self._stores)
-            said |= {skeleton for found in names for _, skeleton in found.get(row.place_id, ())}
+            said |= {name.skeleton for found in names for name in found.get(row.place_id, ())}
         members = list(self._members(said, kind, country, province))
         if row:
             return Vicinity(name, self._place(row.place_id), members)
@@ -334,12 +334,12 @@ class Block:
     Parameters
     ----------
     keys : list of (int, str, str)
-        Id, core and skeleton of each.
+        Id, sound and skeleton of each.
     """
 
     def __init__(self, keys: list[Key]) -> None:
         self._keys = keys
-        self._sounds = [toponyms.sound(core) for _, core, _ in keys]
+        self._sounds = [sound for _, sound, _ in keys]
         self._bones = [skeleton.partition(">")[0] for _, _, skeleton in keys]
 
     def most_alike(self, readings: Sequence[Reading]) -> list[Key]:
@@ -413,6 +413,6 @@ def _most_alike(sound: str, keys: list[Key], most: int) -> list[Key]:
     """Return the names that sound most alike, all where there are no more."""
     if len(keys) <= most:
         return keys
-    texts = [toponyms.sound(core) for _, core, _ in keys]
+    texts = [text for _, text, _ in keys]
     best = process.extract(sound, texts, scorer=Indel.normalized_similarity, limit=most)
     return [keys[place] for _, _, place in best]

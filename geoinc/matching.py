@@ -84,13 +84,15 @@ _OF_THE_TOWN_M = 30_000
 _TWO_SIDES_M = 10_000
 # Two files give one place at centres this near; so do two names of one settlement in one file.
 _SAME_SPOT_M = 5_000
+# More than that in latitude, and quickly seen.
+_SAME_SPOT_DEG = 0.05
 # Outside an area that is known by the places in it: farther from each of them than this.
 _OUTSIDE_KM = 5.0
 # Farther outside an area than this is no worse: hints are wrong now and then.
 _FAR_KM = 50.0
 # A namesake this likely in comparison is meant as well; one of another kind than said is not.
 _AS_LIKELY = 0.75
-_MOST_RIVALS = 24
+_MOST_RIVALS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,18 +479,24 @@ def shares(hits: Sequence[Hit]) -> list[float]:
         0..1.  Hits at one spot share theirs; an area and its seat are no rivals.
     """
     odds = [math.exp(min(hit.evidence, 50.0)) for hit in hits]
-    found = []
+    meant, rivals = odds.copy(), [0.0] * len(odds)
     for number, hit in enumerate(hits):
-        meant, rivals = odds[number], 0.0
-        for place, other in enumerate(hits):
-            if place != number:
+        kind, latitude = hit.row.kind, hit.row.latitude
+        for place in range(number):
+            other = hits[place]
+            far = abs(other.row.latitude - latitude) >= _SAME_SPOT_DEG
+            # Most pairs are two villages of one name.
+            if far and other.row.kind == kind != "border crossing":
+                standing = "rival"
+            else:
                 standing = _standing(hit, other)
-                if standing == "same":
-                    meant += odds[place]
-                elif standing == "rival":
-                    rivals += odds[place]
-        found.append(meant / (1 + meant + rivals))
-    return found
+            if standing == "same":
+                meant[number] += odds[place]
+                meant[place] += odds[number]
+            elif standing == "rival":
+                rivals[number] += odds[place]
+                rivals[place] += odds[number]
+    return [own / (1 + own + others) for own, others in zip(meant, rivals, strict=True)]
 
 
 def scored(hits: Sequence[Hit], query: Query, limit: int) -> list[Candidate]:
@@ -517,8 +525,7 @@ def _standing(one: Hit, other: Hit) -> str:
     """Return what two hits are to each other: "same" spot, "kin" (an area, its seat) or "rival"."""
     mine, theirs = one.row, other.row
     if (
-        # A twentieth of a degree is more than the distance, and quickly seen.
-        abs(mine.latitude - theirs.latitude) < 0.05
+        abs(mine.latitude - theirs.latitude) < _SAME_SPOT_DEG
         and alike_in_kind(mine.kind, theirs.kind)
         and away_m(mine, theirs) < _SAME_SPOT_M
     ):

@@ -21,6 +21,7 @@ import platformdirs
 import shapely
 
 from geoinc import geopackage, toponyms
+from geoinc.comparing import Name
 from geoinc.errors import GazetteerError
 from geoinc.matching import Row
 from geoinc.places import Place
@@ -42,7 +43,7 @@ _PLACE = (
 )  # fmt: skip
 
 
-#: Id, core and skeleton of a name.
+#: Id, sound and skeleton of a name.
 Key = tuple[int, str, str]
 
 
@@ -238,7 +239,7 @@ class Store:
             Most names to return.
         """
         sql = (
-            "SELECT n.id, n.key_core, n.key_skeleton FROM json_each(?) AS k "
+            "SELECT n.id, n.key_sound, n.key_skeleton FROM json_each(?) AS k "
             "CROSS JOIN names AS n ON n.key_skeleton = k.value "
         )
         asked = json.dumps(list(keys))
@@ -254,7 +255,7 @@ class Store:
         """Return the names of places in a box (west, south, east, north, degrees)."""
         west, south, east, north = bounds
         sql = (
-            "SELECT n.id, n.key_core, n.key_skeleton FROM rtree_places_geom AS r "
+            "SELECT n.id, n.key_sound, n.key_skeleton FROM rtree_places_geom AS r "
             "CROSS JOIN places AS p ON p.fid = r.id "
             "CROSS JOIN names AS n ON n.place_id = p.place_id "
             "WHERE r.maxx >= ? AND r.minx <= ? AND r.maxy >= ? AND r.miny <= ? "
@@ -264,7 +265,7 @@ class Store:
 
     def if_few(self, most: int) -> list[Key]:
         """Return all names, nothing where there are more than so many."""
-        sql = "SELECT id, key_core, key_skeleton FROM names WHERE kind != 'code' LIMIT ?"
+        sql = "SELECT id, key_sound, key_skeleton FROM names WHERE kind != 'code' LIMIT ?"
         found = self._rows(sql, most + 1)
         return found if len(found) <= most else []
 
@@ -273,15 +274,15 @@ class Store:
         which = "WHERE n.id IN (SELECT value FROM json_each(?))"
         return list(map(Row._make, self._rows(_NAMES + which, json.dumps(list(ids)))))
 
-    def names_of(self, place_ids: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-        """Return text and skeleton of the names of places, but codes, by their ids."""
+    def names_of(self, place_ids: Iterable[str]) -> dict[str, list[Name]]:
+        """Return text, sound and skeleton of the names of places, but codes, by their ids."""
         sql = (
-            "SELECT place_id, text, key_skeleton FROM names "
+            "SELECT place_id, text, key_sound, key_skeleton FROM names "
             "WHERE place_id IN (SELECT value FROM json_each(?)) AND kind != 'code'"
         )
-        found: dict[str, list[tuple[str, str]]] = {}
-        for place_id, text, skeleton in self._rows(sql, json.dumps(list(place_ids))):
-            found.setdefault(place_id, []).append((text, skeleton))
+        found: dict[str, list[Name]] = {}
+        for place_id, *name in self._rows(sql, json.dumps(list(place_ids))):
+            found.setdefault(place_id, []).append(Name._make(name))
         return found
 
     def divisions(self, level: str) -> list[tuple[str, str, float, float]]:

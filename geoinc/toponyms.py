@@ -6,7 +6,8 @@ A name is written in ways that its letters hide: "Dayr al-Zawr", "Deir Ezzor" an
 - `fold`: without case, accents, hyphens, apostrophes and the variants of Arabic letters;
 - `core`: the fold without articles and without words for the kind of place ("air base",
   "محافظة"), its Arabic generic words ("ain", "ayn", "ein") spelled one way;
-- `skeleton`: the consonants of the core, the same for a name in Latin and in Arabic script.
+- `skeleton`: the consonants of the core, the same for a name in Latin and in Arabic script;
+- `sound`: the core as it sounds, by which names with the same consonants are compared.
 
 The rules follow the transliterations in use for Iraq and Syria (BGN/PCGN, UN, French, and
 the free spelling of newspapers).  Names that differ by history rather than by letters
@@ -25,7 +26,7 @@ from typing import NamedTuple
 
 #: Version of the rules below.  A gazetteer stores keys; one built with other rules would
 #: silently miss names, so it says which rules made its keys.
-KEYS_VERSION = "2"
+KEYS_VERSION = "3"
 
 
 class Keys(NamedTuple):
@@ -34,6 +35,7 @@ class Keys(NamedTuple):
     fold: str
     core: str
     skeleton: str
+    sound: str
 
 
 # ---------------------------------------------------------------- fold
@@ -538,14 +540,14 @@ def keys(text: str) -> Keys:
     Returns
     -------
     Keys
-        ``fold``, ``core`` and ``skeleton``.
+        ``fold``, ``core``, ``skeleton`` and ``sound``.
 
     Examples
     --------
     >>> keys("Camp Taji")
-    Keys(fold='camp taji', core='taji', skeleton='tj')
+    Keys(fold='camp taji', core='taji', skeleton='tj', sound='taji')
     """
-    return Keys(fold(text), core(text), skeleton(text))
+    return Keys(fold(text), core(text), skeleton(text), sound(text))
 
 
 # ---------------------------------------------------------------- likeness of sounds
