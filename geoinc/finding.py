@@ -31,9 +31,12 @@ if TYPE_CHECKING:
     from geoinc.places import Place
     from geoinc.store import Key, Store
 
-# How many names are looked at: by key; of those, compared; in an area; in all of a small file;
-# most alike by sound, and by consonants.
-_MOST_KEYS, _MOST_COMPARED, _MOST_IN_AREA, _MOST_IN_ALL, _MOST_LIKE = 200, 12, 30_000, 10_000, 12
+# How many names are looked at: with a key; of those, compared.
+_MOST_KEYS, _MOST_COMPARED = 120, 10
+# In an area; in all of a small file; of either those most alike by sound, and by consonants.
+_MOST_IN_AREA, _MOST_IN_ALL, _MOST_LIKE = 30_000, 10_000, 12
+# Of a large file, where likeness never resolves.
+_MOST_SUGGESTED = 5
 # Names as far as this outside the box of a hinted area are looked at as well.
 _MARGIN_DEG = 0.1
 # A district may lie this far outside its province: outlines are coarse.
@@ -267,21 +270,23 @@ class Finder:
     ) -> None:
         """Keep the places of names that were found by consonants or likeness, store by store."""
         for number, (store, keys) in enumerate(zip(self._stores, found, strict=True)):
-            rows = {row.place_id: row for row in store.by_ids(key[0] for key in keys)}
+            ids = [key[0] for key in keys]
+            named = [row for row in store.by_ids(ids) if row.text_kind != "code"] if ids else []
+            rows = {row.place_id: row for row in named}
+            # The place was found by its words, or in a store that comes before.
+            for place_id, known in hits.items():
+                if known.store != number or known.stage in _BY_WORDS:
+                    rows.pop(place_id, None)
             names = store.names_of(rows) if rows else {}
             for place_id, row in rows.items():
-                known = hits.get(place_id)
-                # The place was found by its words, or in a store that comes before.
-                if known is not None and (known.store != number or known.stage in _BY_WORDS):
-                    continue
                 alike = likeness(readings, names[place_id])
                 stage = "skeleton" if alike.consonants > 0.999 else "fuzzy"
                 _keep(hits, weighed(row, stage, query, number, alike=alike))
 
     def _with_same_bones(self, query: Query, readings: list[Reading]) -> Iterator[list[Key]]:
         """Yield for each store the names with the consonants of a reading, whatever their side."""
-        bones = {one.bones for one in readings}
-        keys = bones | {f"{bone}>{side}" for bone in bones for side in toponyms.SIDES}
+        keys = {one.bones for one in readings}
+        keys |= {f"{readings[0].bones}>{side}" for side in toponyms.SIDES}
         keys |= {
             "".join([one.bones, *(f">{side}" for side in sorted(one.sides))]) for one in readings
         }
@@ -310,7 +315,8 @@ class Finder:
                 }
             if not found and not areas and changed:
                 keys = store.by_skeletons(changed, query.country, _MOST_KEYS)
-                found = {key[0]: key for key in _most_alike(readings[0].sound, keys, _MOST_LIKE)}
+                best = _most_alike(readings[0].sound, keys, _MOST_SUGGESTED)
+                found = {key[0]: key for key in best}
             yield list(found.values())
 
     def _read_block(

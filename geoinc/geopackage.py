@@ -184,6 +184,9 @@ CREATE TRIGGER rtree_places_geom_delete AFTER DELETE ON places WHEN OLD.geom NOT
 BEGIN DELETE FROM rtree_places_geom WHERE id = OLD.fid; END;
 """  # noqa: S608  # our own words
 
+# Names with some consonants are many, and are compared by sound: the index alone answers.
+_READ_WITH = {"key_skeleton": ", key_sound"}
+
 #: Names of the triggers that mark what another program edits.
 MARKS = ("marks_places_insert", "marks_places_update", "marks_places_geom", "marks_places_delete",
          "marks_names_insert", "marks_names_update", "marks_names_delete")  # fmt: skip
@@ -312,7 +315,11 @@ def write(
         rows = {"schema_version": SCHEMA_VERSION, **metadata()}
         connection.executemany("INSERT INTO metadata_geoinc VALUES (?, ?)", rows.items())
         _describe(connection, changed)
-        indexes = [f"CREATE INDEX names_{key} ON names ({key});" for key in columns]
+        indexes = [
+            f"CREATE INDEX names_{key} ON names ({key}{_READ_WITH.get(key, '')});"
+            for key in columns
+            if key != "key_sound"
+        ]
         connection.executescript("".join([_INDEXES, *indexes, _TRIGGERS, marking(columns)]))
         connection.commit()
         connection.close()

@@ -231,7 +231,8 @@ def weighed(
     alike : Likeness, optional
         Of the stages skeleton and fuzzy.
     """
-    terms: list[Term] = [("core" if stage == "plain" else stage, 1.0), *_known_terms(row, query)]
+    terms: list[Term] = [("core" if stage == "plain" else stage, 1.0)]
+    terms += _known_terms(row, query.kinds)
     fits = stage != "fuzzy"
     if stage == "fold":
         if row.text == query.text:
@@ -255,8 +256,7 @@ def weighed(
     kind, kind_fits = _kind_evidence(row, stage, query)
     terms.append(("kind", kind))
     terms += _where_terms(row, query)
-    if query.date:
-        terms += _date_terms(row, query.date)
+    terms += _date_terms(row, query.date)
     evidence = sum([WEIGHTS[name] * value for name, value in terms])
     if stage == "fuzzy":
         evidence = by_likeness(evidence, row, query)
@@ -285,16 +285,13 @@ def by_likeness(evidence: float, row: Row, query: Query) -> float:
     return _MOST_BY_LIKENESS + 0.01 * (evidence - _MOST_BY_LIKENESS)
 
 
-def _known_terms(row: Row, query: Query) -> Iterable[Term]:
-    """Yield how well known the place is, as far as the word for its kind lets it count."""
-    if row.kind in _SETTLEMENTS and query.kinds & _SETTLEMENTS:
-        if "village" in query.kinds and "city" not in query.kinds:
-            yield "village", 1.0
-            yield "important village", row.importance - 0.2
-        else:
-            yield "town", 1.0
-    else:
-        yield "importance", row.importance - 0.5
+def _known_terms(row: Row, kinds: frozenset[str]) -> list[Term]:
+    """Return how well known the place is, as far as the word for its kind lets it count."""
+    if not kinds or row.kind not in _SETTLEMENTS or not kinds & _SETTLEMENTS:
+        return [("importance", row.importance - 0.5)]
+    if "village" in kinds and "city" not in kinds:
+        return [("village", 1.0), ("important village", row.importance - 0.2)]
+    return [("town", 1.0)]
 
 
 def _alike_terms(row: Row, alike: Likeness) -> Iterable[Term]:
@@ -344,9 +341,9 @@ def _off_m(row: Row, spot: tuple[float, float]) -> float:
 
 def _date_terms(row: Row, date: str) -> Iterable[Term]:
     # ISO dates compare as text, as far as both are told.
-    if row.valid_to and date[: len(row.valid_to)] > row.valid_to[: len(date)]:
+    if date and row.valid_to and date[: len(row.valid_to)] > row.valid_to[: len(date)]:
         yield "not then", 1.0
-    if row.valid_from and date[: len(row.valid_from)] < row.valid_from[: len(date)]:
+    if date and row.valid_from and date[: len(row.valid_from)] < row.valid_from[: len(date)]:
         yield "not then", 1.0
 
 

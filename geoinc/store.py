@@ -244,11 +244,8 @@ class Store:
         )
         asked = json.dumps(list(keys))
         if not country:
-            return self._rows(sql + "WHERE n.kind != 'code' LIMIT ?", asked, most)
-        sql += (
-            "CROSS JOIN places AS p ON p.place_id = n.place_id "
-            "WHERE n.kind != 'code' AND p.country = ? LIMIT ?"
-        )
+            return self._rows(sql + "LIMIT ?", asked, most)
+        sql += "CROSS JOIN places AS p ON p.place_id = n.place_id WHERE p.country = ? LIMIT ?"
         return self._rows(sql, asked, country, most)
 
     def within(self, bounds: tuple[float, float, float, float], most: int) -> list[Key]:
