@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from rapidfuzz import fuzz
-from scipy.optimize import minimize
+from scipy.optimize import minimize  # type: ignore[import-untyped]  # ships no types
 
 ROOT = Path(__file__).resolve().parents[1]
 if __name__ == "__main__":
