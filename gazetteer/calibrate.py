@@ -45,7 +45,7 @@ from geoinc import matching, toponyms  # noqa: E402
 from geoinc.finding import Finder  # noqa: E402
 from geoinc.gazetteer import Gazetteer, decide  # noqa: E402
 from geoinc.hinting import distance_m  # noqa: E402
-from geoinc.sources import read_gazetteer  # noqa: E402
+from geoinc.sources.reading import read_gazetteer  # noqa: E402
 from geoinc.sources.writing import write_gazetteer  # noqa: E402
 from geoinc.store import Store  # noqa: E402
 

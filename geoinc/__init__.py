@@ -12,7 +12,6 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from geoinc.checking import check
 from geoinc.counting import counts, describe, incidents
 from geoinc.decisions import Decision, read_decisions, write_review
 from geoinc.distance import distance_matrix, distances, distances_between, nearest, within
@@ -31,13 +30,16 @@ from geoinc.localities import parse_locality
 from geoinc.places import Place
 from geoinc.reports import read_reports
 from geoinc.schema import Layers
-from geoinc.sources import gazetteer_from_incidents, load_gazetteer, read_gazetteer
-from geoinc.uncertainty import Propagation, propagate, sample
+from geoinc.sources import load_gazetteer
 
 if TYPE_CHECKING:
     from geoinc import precision
+    from geoinc.checking import check
     from geoinc.maps import IncidentMap, explore
     from geoinc.online import OnlineGazetteer
+    from geoinc.sources.incidents import gazetteer_from_incidents
+    from geoinc.sources.reading import read_gazetteer
+    from geoinc.uncertainty import Propagation, propagate, sample
 
 __version__ = version("geoinc")
 
@@ -83,13 +85,24 @@ __all__ = [
 ]
 
 
+#: What is imported when it is asked for (PEP 562), so that `import geoinc` stays light.
+_LATE = {
+    "IncidentMap": "geoinc.maps",
+    "OnlineGazetteer": "geoinc.online",
+    "Propagation": "geoinc.uncertainty",
+    "check": "geoinc.checking",
+    "explore": "geoinc.maps",
+    "gazetteer_from_incidents": "geoinc.sources.incidents",
+    "propagate": "geoinc.uncertainty",
+    "read_gazetteer": "geoinc.sources.reading",
+    "sample": "geoinc.uncertainty",
+}
+
+
 def __getattr__(name: str) -> Any:
-    # The map brings folium, a service the network; who asks for neither has neither (PEP 562).
-    if name in {"IncidentMap", "explore"}:
-        return getattr(import_module("geoinc.maps"), name)
     if name == "precision":
         return import_module("geoinc.precision")
-    if name == "OnlineGazetteer":
-        return getattr(import_module("geoinc.online"), name)
+    if name in _LATE:
+        return getattr(import_module(_LATE[name]), name)
     msg = f"module 'geoinc' has no attribute {name!r}"
     raise AttributeError(msg)

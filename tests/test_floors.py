@@ -69,19 +69,45 @@ def test_results_do_not_know_names(path):
         assert not set(imported_rooms(path)) & PLACES_WING
 
 
-def test_no_circles():
+def module_name(path):
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported_modules(path, names):
+    """Yield the files of geoinc that a file imports when it is imported itself, by name."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in tree.body:  # not those of TYPE_CHECKING, nor late ones inside functions
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in names)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield from (name for name in (whole, node.module) if name in names)
+
+
+def circles(graph):
+    """Return what is left of a graph when all that needs nothing more is taken away."""
+    done = set()
+    while free := [one for one, needs in graph.items() if needs <= done]:
+        done.update(free)
+        graph = {one: needs for one, needs in graph.items() if one not in done}
+    return sorted(graph)
+
+
+def test_rooms_do_not_import_each_other():
     graph = {}
     for path in modules():
         room = room_of(path)
         if room not in {"__init__", "cli"}:
             graph.setdefault(room, set()).update(set(imported_rooms(path)) - {room})
-    done = set()
-    while graph:
-        free = [room for room, needs in graph.items() if needs <= done]
-        assert free, f"these rooms import each other: {sorted(graph)}"
-        done.update(free)
-        for room in free:
-            del graph[room]
+    assert not circles(graph)
+
+
+def test_files_do_not_import_each_other():
+    names = {module_name(path): path for path in modules() if path.name != "__init__.py"}
+    graph = {name: set(imported_modules(path, names)) - {name} for name, path in names.items()}
+    assert not circles(graph)
 
 
 def test_no_function_bears_the_name_of_a_module():

@@ -5,7 +5,7 @@ from toy import WORLD, write_gazetteer
 
 from geoinc import sources
 from geoinc.errors import GazetteerError
-from geoinc.sources import loading
+from geoinc.sources import shipped
 
 
 def test_a_file_is_opened_once(tmp_path, monkeypatch):
@@ -22,7 +22,8 @@ def test_a_missing_file_says_which(tmp_path):
 
 
 def test_a_missing_shipped_gazetteer_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(loading, "SHIPPED", tmp_path / "gazetteer.gpkg")
+    monkeypatch.setattr(shipped, "SHIPPED", tmp_path / "gazetteer.gpkg")
+    shipped.shipped.cache_clear()
     with pytest.raises(GazetteerError, match="reinstall geoinc"):
         sources.load_gazetteer()
 

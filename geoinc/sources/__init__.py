@@ -1,9 +1,9 @@
-"""Where gazetteers come from: the one that is shipped, files of geoinc, and those of others."""
+"""Where gazetteers come from: the one that is shipped, files of geoinc, and those of others.
 
-from __future__ import annotations
+The readers of others' files are in `geoinc.sources.reading` and `geoinc.sources.incidents`, and are
+not imported by who only opens a gazetteer.
+"""
 
-from geoinc.sources.incidents import gazetteer_from_incidents
 from geoinc.sources.loading import load_gazetteer
-from geoinc.sources.reading import read_gazetteer
 
-__all__ = ["gazetteer_from_incidents", "load_gazetteer", "read_gazetteer"]
+__all__ = ["load_gazetteer"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geoinc.sources.loading import load_gazetteer
+from geoinc.sources.shipped import shipped
 from geoinc.store import SHIPPED, Store
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def province_named(name: str, country: str) -> str:
     >>> province_named("Ninawa", "IQ"), province_named("Utopia", "IQ")
     ('Nineveh', 'Utopia')
     """
-    for candidate in load_gazetteer().candidates(name, country=country, kind="province"):
+    for candidate in shipped().candidates(name, country=country, kind="province"):
         fits = candidate.kind == "province" and candidate.country == country
         if fits and candidate.stage != "fuzzy":
             return candidate.name

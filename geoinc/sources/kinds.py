@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from geoinc import toponyms
 from geoinc.places import KINDS
-from geoinc.sources.loading import load_gazetteer
+from geoinc.sources.shipped import shipped
 
 #: How well known a place of a kind is, 0..1, where its source says nothing.
 _IMPORTANCE = {"country": 1.0, "province": 0.8, "city": 0.7, "village": 0.2, "quarter": 0.3}
@@ -66,7 +66,7 @@ def country_code(text: str) -> str:
     code = name.upper() if len(name) == 3 and name.isascii() else name
     found = {
         candidate.country: candidate.score
-        for candidate in reversed(load_gazetteer().candidates(code, kind="country"))
+        for candidate in reversed(shipped().candidates(code, kind="country"))
         if candidate.kind == "country" and candidate.stage != "fuzzy"
     }
     # "Congo" may be either.

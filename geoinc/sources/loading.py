@@ -6,9 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geoinc.errors import GazetteerError
 from geoinc.gazetteer import Gazetteer
 from geoinc.sources.refreshing import refresh
+from geoinc.sources.shipped import shipped
 from geoinc.store import SHIPPED
 
 if TYPE_CHECKING:
@@ -47,18 +47,15 @@ def load_gazetteer(path: str | os.PathLike[str] | None = None) -> Gazetteer:
     'province'
     """
     if path is None:
-        if not SHIPPED.is_file():
-            msg = "the gazetteer that is shipped with geoinc is missing: reinstall geoinc"
-            raise GazetteerError(msg)
-        return _opened(SHIPPED, ())
+        return shipped()
     if path == "world":
-        # The cities need the shipped gazetteer to be made.
-        from geoinc.sources.world import cities_path  # noqa: PLC0415
+        from geoinc.sources.world import cities_path  # noqa: PLC0415  # with all it takes to build it
 
-        return _union(load_gazetteer(), load_gazetteer(cities_path()))
+        return _union(shipped(), load_gazetteer(cities_path()))
     path = Path(path).resolve()
-    if path != SHIPPED:
-        refresh(path)
+    if path == SHIPPED:
+        return shipped()
+    refresh(path)
     return _opened(path, _stamp(path))
 
 
