@@ -6,12 +6,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyogrio  # type: ignore[import-untyped]  # ships no types
-from pyogrio.errors import (  # type: ignore[import-untyped]
-    DataLayerError,
-    DataSourceError,
-)
-
 from geoinc.errors import GazetteerError
 from geoinc.schema import Layers
 
@@ -47,6 +41,8 @@ def write_layers(layers: Layers, path: str | os.PathLike[str]) -> None:
     ...     len(gi.read_layers(file).targets)
     1
     """
+    import pyogrio  # type: ignore[import-untyped]  # noqa: PLC0415  # slow to import; ships no types
+
     path = Path(path)
     if path.suffix.lower() != ".gpkg":
         msg = f"{path.name!r} does not end in .gpkg, the one format of layers"
@@ -85,6 +81,12 @@ def read_layers(path: str | os.PathLike[str]) -> Layers:
     GazetteerError
         Where the file has no layers of ours.
     """
+    import pyogrio  # noqa: PLC0415  # as above
+    from pyogrio.errors import (  # type: ignore[import-untyped]  # noqa: PLC0415
+        DataLayerError,
+        DataSourceError,
+    )
+
     path = Path(path)
     if not path.is_file():
         msg = f"no file {str(path)!r}"
