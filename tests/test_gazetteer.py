@@ -6,6 +6,7 @@ import multiprocessing
 import pickle
 import sqlite3
 import threading
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -113,8 +114,9 @@ def test_threads_share_a_gazetteer(toy_gazetteer):
 
 
 def test_processes_share_a_gazetteer(toy_gazetteer):
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        assert pool.apply(Gazetteer.place, (toy_gazetteer, "wl-gamma")).name == "Gamma"
+    # An executor says when a worker dies; a pool would wait for ever.
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        assert pool.submit(Gazetteer.place, toy_gazetteer, "wl-gamma").result().name == "Gamma"
 
 
 def test_a_union_travels_by_its_paths(toy_gazetteer, toy_world):
