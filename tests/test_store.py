@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 
 import geopandas as gpd
@@ -267,8 +268,8 @@ def test_threads_and_processes_read_at_once(path):
     for thread in threads:
         thread.join()
     assert wrong == []
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        answers = pool.starmap(gazetteer.candidates, [(entry.name,) for entry in WORLD])
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        answers = list(pool.map(gazetteer.candidates, [entry.name for entry in WORLD]))
     assert [decide(answer).place_ids for answer in answers] == expected
 
 
