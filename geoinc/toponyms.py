@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 #: Version of the rules below.  A gazetteer stores keys; one built with other rules would
 #: silently miss names, so it says which rules made its keys.
-KEYS_VERSION = "3"
+KEYS_VERSION = "4"
 
 
 class Keys(NamedTuple):
@@ -278,10 +278,11 @@ def split_kind(text: str) -> tuple[str, frozenset[str]]:
         else:
             rest.append(words[start])
             start += 1
-    named = _canonical(rest)
+    # "K III" is "K3", as `fold` has it.
+    name = _LETTER_NUMBER.sub(r"\1", " ".join(_canonical(rest)))
+    named = name.split()
     if all(word.isdigit() or len(word) == 1 or word in _ARTICLES for word in named):
-        return " ".join(_canonical(words)), _agreed(asked)
-    name = " ".join(named)
+        return _LETTER_NUMBER.sub(r"\1", " ".join(_canonical(words))), _agreed(asked)
     if named != words:
         # Without its articles and kinds a name may show another: "Port (the) of Entry X".
         name, more = split_kind(name)

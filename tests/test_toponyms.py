@@ -78,6 +78,7 @@ def test_fold(text, folded):
         ("Tower 22", "tower 22", ""),
         ("Union III", "union 3", ""),
         ("K1", "k1", ""),
+        ("K III", "k3", ""),
         ("H3", "h3", ""),
         ("T4 airbase", "t4", "air base"),
         ("Camp 22", "camp 22", "military base|camp"),
