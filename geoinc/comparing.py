@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -10,6 +11,75 @@ from geoinc import toponyms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+# What one letter costs against another where a name is written in two scripts: nothing for what
+# transliterations confuse, more for what only hearing confuses; 1.3 for any other pair.
+_CONFUSED = {
+    frozenset(pair): cost
+    for cost, pairs in {
+        0.1: ["Gg"],
+        0.25: ["Hh", "Gh", "Hk", "Gk", "zd", "td", "ts"],
+        0.3: ["jg", "ui", "ia", "ua"],
+        0.4: ["gk", "GH", "hk", "zs", "xs", "dt", "tz"],
+        0.5: ["jx", "bf", "mn", "ji", "fu"],
+    }.items()
+    for pair in pairs
+}
+_OTHER_LETTER = 1.3
+
+
+def confused_with(consonant: str) -> str:
+    """Return the consonants of skeletons that hearing takes one for ("d" for "t")."""
+    pairs = (pair for pair in _CONFUSED if consonant in pair)
+    others = {other for pair in pairs for other in pair if other != consonant}
+    return "".join(sorted(others & set(toponyms.CONSONANTS)))
+
+
+# A letter that the other script does not write: short vowels cost next to nothing.
+_UNWRITTEN = {"a": 0.06, "i": 0.12, "u": 0.15, "h": 0.4}
+_UNSPOKEN = {"a": 0.12, "i": 0.3, "u": 0.3, "h": 0.45}
+
+
+def is_abjad(text: str) -> bool:
+    """Return whether a name is in a script that leaves short vowels out (Arabic, Hebrew)."""
+    return any("\u0590" <= char <= "\u06ff" for char in text)
+
+
+@lru_cache(maxsize=65536)
+def aligned(spoken: str, written: str) -> float:
+    """Return how well the sounds of a name fit those of it in a script without vowels, 0..1.
+
+    A weighted edit distance (Needleman & Wunsch's alignment): a short vowel that is not written
+    costs next to nothing, letters that transliterations confuse cost little.
+
+    Parameters
+    ----------
+    spoken : str
+        `toponyms.sound` of the name in a script that writes vowels.
+    written : str
+        `toponyms.sound` of the name in Arabic or Hebrew script.
+
+    Examples
+    --------
+    >>> aligned(toponyms.sound("Deir Ezzor"), toponyms.sound("دير الزور"))
+    1.0
+    """
+    row = [0.0]
+    for char in written:
+        row.append(row[-1] + _UNSPOKEN.get(char, 1.0))
+    for mine in spoken:
+        alone = _UNWRITTEN.get(mine, 1.0)
+        last = row[0] + alone
+        new = [last]
+        for place, theirs in enumerate(written):
+            cost = (
+                0.0 if mine == theirs else _CONFUSED.get(frozenset((mine, theirs)), _OTHER_LETTER)
+            )
+            last = min(row[place] + cost, row[place + 1] + alone, last + _UNSPOKEN.get(theirs, 1.0))
+            new.append(last)
+        row = new
+    return max(0.0, 1 - row[-1] / max(3.0, 0.31 * (len(spoken) + len(written))))
 
 
 class Name(NamedTuple):
@@ -52,7 +122,7 @@ def reading(text: str, less: str = "") -> Reading:
     ('gt', {'e'})
     """
     bones, *sides = toponyms.skeleton(text).split(">")
-    return Reading(toponyms.sound(text), bones, frozenset(sides), toponyms.is_abjad(text), less)
+    return Reading(toponyms.sound(text), bones, frozenset(sides), is_abjad(text), less)
 
 
 class Likeness(NamedTuple):
@@ -63,7 +133,7 @@ class Likeness(NamedTuple):
     sound : float
         Likeness of the sounds of names in scripts of one kind, 0..1.
     script : float
-        Likeness across kinds of script, letter by letter (`toponyms.aligned`), 0..1; where there
+        Likeness across kinds of script, letter by letter (`aligned`), 0..1; where there
         is only one of the two, both are that.
     consonants : float
         Likeness of the consonants, 0..1.
@@ -108,14 +178,14 @@ def likeness(readings: Sequence[Reading], names: Sequence[Name]) -> Likeness:
         if len(compared) > _NAMES_COMPARED:
             compared = sorted(compared, reverse=True)[:_NAMES_COMPARED]
         for same, name in compared:
-            abjad = toponyms.is_abjad(name.text)
+            abjad = is_abjad(name.text)
             other = abjad != asked.is_abjad
             if not other:
                 alike = _like(asked.sound, name.sound)
             elif abjad:
-                alike = toponyms.aligned(asked.sound, name.sound)
+                alike = aligned(asked.sound, name.sound)
             else:
-                alike = toponyms.aligned(name.sound, asked.sound)
+                alike = aligned(name.sound, asked.sound)
             found[other] = True
             best[other] = max(best[other], alike * trust)
             consonants = max(consonants, same * trust)

@@ -17,7 +17,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from geoinc import toponyms
-from geoinc.comparing import likeness, reading
+from geoinc.comparing import confused_with, likeness, reading
 from geoinc.errors import PlaceNotFoundError
 from geoinc.hinting import Vicinity
 from geoinc.matching import SETTLED, Query, ranked, scored, weighed, without_airports
@@ -408,7 +408,7 @@ def _changed(bones: str) -> set[str]:
         more = toponyms.CONSONANTS if size > 4 else "h" if size > 3 else ""
         found |= {bones[:at] + letter + bones[at:] for letter in more}
         if at < size:
-            others = toponyms.CONSONANTS if size > 5 else toponyms.confused_with(bones[at])
+            others = toponyms.CONSONANTS if size > 5 else confused_with(bones[at])
             found |= {bones[:at] + letter + bones[at + 1 :] for letter in others}
             if size > 3:
                 found.add(bones[:at] + bones[at + 1 :])

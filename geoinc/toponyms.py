@@ -460,35 +460,6 @@ def _consonants(sounds: str) -> str:
     return first + sounds[1:].translate(_NO_VOWELS)
 
 
-def pronounced(text: str) -> str:
-    """Return the core of a name by its sounds: consonants by class, the vowels a, i and u.
-
-    Two spellings of one name in Latin script sound alike nearly letter for letter; two names
-    that share a skeleton by chance do not ("Zabadani", "Zebdin").
-
-    Parameters
-    ----------
-    text : str
-        A name in any script; in Arabic and Hebrew script the short vowels are missing.
-
-    Returns
-    -------
-    str
-        The sounds, with a space between words.
-
-    Examples
-    --------
-    >>> pronounced("Dair az-Zor"), pronounced("Deir Ezzor"), pronounced("Qouneitra")
-    ('dir zur', 'dir zur', 'kunitra')
-    """
-    words = core(text).split()
-    last = len(words) - 1
-    spoken = [
-        _sounds(word, first=place == 0, last=place == last) for place, word in enumerate(words)
-    ]
-    return " ".join(spoken).lower().translate(_HALF_VOWELS)
-
-
 @lru_cache(maxsize=65536)
 def skeleton(text: str) -> str:
     """Return the consonants of a name, comparable between Latin and Arabic script.
@@ -551,34 +522,7 @@ def keys(text: str) -> Keys:
     return Keys(fold(text), core(text), skeleton(text), sound(text))
 
 
-# ---------------------------------------------------------------- likeness of sounds
-
-# What one letter costs against another where a name is written in two scripts: nothing for what
-# transliterations confuse, more for what only hearing confuses; 1.3 for any other pair.
-_CONFUSED = {
-    frozenset(pair): cost
-    for cost, pairs in {
-        0.1: ["Gg"],
-        0.25: "Hh Gh Hk Gk zd td ts".split(),
-        0.3: "jg ui ia ua".split(),
-        0.4: "gk GH hk zs xs dt tz".split(),
-        0.5: "jx bf mn ji fu".split(),
-    }.items()
-    for pair in pairs
-}
-_OTHER_LETTER = 1.3
-
-
-def confused_with(consonant: str) -> str:
-    """Return the consonants of skeletons that hearing takes one for ("d" for "t")."""
-    pairs = (pair for pair in _CONFUSED if consonant in pair)
-    others = {other for pair in pairs for other in pair if other != consonant}
-    return "".join(sorted(others & set(CONSONANTS)))
-
-
-# A letter that the other script does not write: short vowels cost next to nothing.
-_UNWRITTEN = {"a": 0.06, "i": 0.12, "u": 0.15, "h": 0.4}
-_UNSPOKEN = {"a": 0.12, "i": 0.3, "u": 0.3, "h": 0.45}
+# ---------------------------------------------------------------- sounds, and parts of a name
 
 
 @lru_cache(maxsize=65536)
@@ -622,47 +566,6 @@ def plain(text: str) -> str:
         if tuple(bare[:size]) in _KINDS_OF:
             return " ".join(words[size:])
     return " ".join(words)
-
-
-def is_abjad(text: str) -> bool:
-    """Return whether a name is in a script that leaves short vowels out (Arabic, Hebrew)."""
-    return any("\u0590" <= char <= "\u06ff" for char in text)
-
-
-@lru_cache(maxsize=65536)
-def aligned(spoken: str, written: str) -> float:
-    """Return how well the sounds of a name fit those of it in a script without vowels, 0..1.
-
-    A weighted edit distance (Needleman & Wunsch's alignment): a short vowel that is not written
-    costs next to nothing, letters that transliterations confuse cost little.
-
-    Parameters
-    ----------
-    spoken : str
-        `sound` of the name in a script that writes vowels.
-    written : str
-        `sound` of the name in Arabic or Hebrew script.
-
-    Examples
-    --------
-    >>> aligned(sound("Deir Ezzor"), sound("دير الزور"))
-    1.0
-    """
-    row = [0.0]
-    for char in written:
-        row.append(row[-1] + _UNSPOKEN.get(char, 1.0))
-    for mine in spoken:
-        alone = _UNWRITTEN.get(mine, 1.0)
-        last = row[0] + alone
-        new = [last]
-        for place, theirs in enumerate(written):
-            cost = (
-                0.0 if mine == theirs else _CONFUSED.get(frozenset((mine, theirs)), _OTHER_LETTER)
-            )
-            last = min(row[place] + cost, row[place + 1] + alone, last + _UNSPOKEN.get(theirs, 1.0))
-            new.append(last)
-        row = new
-    return max(0.0, 1 - row[-1] / max(3.0, 0.31 * (len(spoken) + len(written))))
 
 
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]?")

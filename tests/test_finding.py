@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from toy import Entry, write_gazetteer
 
 from geoinc import geopackage, toponyms
-from geoinc.comparing import Name, likeness, reading
+from geoinc.comparing import Name, aligned, likeness, reading
 from geoinc.gazetteer import Gazetteer, decide
 from geoinc.hinting import Vicinity, distance_m
 from geoinc.places import Place
@@ -52,18 +52,18 @@ def test_spellings_of_one_name_sound_alike(spellings):
     ],
 )
 def test_letters_align_across_scripts(latin, own, others):
-    mine = toponyms.aligned(toponyms.sound(latin), toponyms.sound(own))
+    mine = aligned(toponyms.sound(latin), toponyms.sound(own))
     assert mine > 0.9
     for other in others:
-        assert toponyms.aligned(toponyms.sound(latin), toponyms.sound(other)) < mine
+        assert aligned(toponyms.sound(latin), toponyms.sound(other)) < mine
 
 
 @given(st.text(alphabet="abdhiklmnrstuxz", max_size=12))
 def test_a_name_aligns_with_itself_and_with_its_consonants(sound):
-    assert toponyms.aligned(sound, sound) == 1
+    assert aligned(sound, sound) == 1
     bones = sound.translate(str.maketrans("", "", "aiu"))
     if len(bones) > 1:
-        assert toponyms.aligned(sound, bones) > 0.5
+        assert aligned(sound, bones) > 0.5
 
 
 def test_sides_are_told_apart_from_the_name():
@@ -104,9 +104,9 @@ def test_any_text_has_parts_and_brackets(text):
 
 
 def test_hebrew_letters_align():
-    mine = toponyms.aligned(toponyms.sound("Ashkelon"), toponyms.sound("אשקלון"))
+    mine = aligned(toponyms.sound("Ashkelon"), toponyms.sound("אשקלון"))
     assert mine > 0.7
-    assert mine > toponyms.aligned(toponyms.sound("Ashkelon"), toponyms.sound("אשדוד"))
+    assert mine > aligned(toponyms.sound("Ashkelon"), toponyms.sound("אשדוד"))
 
 
 # ---------------------------------------------------------------- hinted areas
