@@ -1,0 +1,43 @@
+"""The verb that draws: ``map``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import geoinc as gi
+from geoinc.cli.app import app
+from geoinc.cli.options import Columns, Decided, File, Rejected, Sheet, layers_of
+from geoinc.cli.screen import plain_errors, say
+
+
+@app.command("map", epilog="`geoinc map attacks.xlsx --sheet 2021 -c Base=target -o attacks.html`")
+def map_(
+    file: File,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")] = Path(
+        "map.html"
+    ),
+    title: Annotated[str | None, typer.Option(help="Heading of the map.")] = None,
+    column: Columns = None,
+    sheet: Sheet = None,
+    show: Annotated[
+        list[str] | None, typer.Option(help="A column of yours that enters popups. Repeat.")
+    ] = None,
+    embargo: Annotated[
+        str | None, typer.Option(help="Leave out incidents younger than this: `30D`.")
+    ] = None,
+    decisions: Decided = None,
+    rejected: Rejected = None,
+) -> None:
+    """Draw one HTML file that asks nothing of the network.
+
+    It shows where attacks were launched, aimed and fell, each place as well
+    known as it is.
+    """
+    with plain_errors():
+        layers = layers_of(file, column, sheet, decisions, rejected)
+        picture = gi.explore(
+            layers, title=title or file.stem, columns=tuple(show or ()), embargo=embargo
+        )
+        picture.save(output)
+        say(f"Wrote {output} ({output.stat().st_size / 1e6:.2f} MB).")
