@@ -45,6 +45,9 @@ FOLIUM_ELEMENTS = (
     "raster_layers.ImageOverlay",  # with a picture given as data
 )
 
+#: Our own scripts, in the order in which they build on each other.
+_SCRIPTS = ("data", "selection", "records", "marks", "incidents")
+
 _CREDIT = (
     "Outlines: Natural Earth and geoinc &middot; Boundaries do not imply endorsement &middot; "
     "geoinc {version}, {made:%Y-%m-%d}"
@@ -94,7 +97,7 @@ class IncidentMap(folium.Map):
         )
         self._page = Page(
             title,
-            scripts=tuple(static(f"{name}.js") for name in ("records", "marks", "incidents")),
+            scripts=tuple(static(f"{name}.js") for name in _SCRIPTS),
             styles=(static("incidents.css"),),
         )
         self._page.add_child(self)

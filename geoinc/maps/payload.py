@@ -226,12 +226,20 @@ def _incidents(merged: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "when": merged["date"],
+            "first": _days(merged["date_start"]),
+            "last": _days(merged["date_end"]),
+            "standing": merged["standing"],
             "where": merged["target"],
             "event_type": merged["event_type"],
             "facts": [_facts(incident) for incident in merged.to_dict("records")],
             "note": notes,
         },
     )
+
+
+def _days(dates: pd.Series) -> pd.Series:
+    """Return days since 1 January 1970, blank where a date is open."""
+    return (dates - pd.Timestamp(0)).dt.days.astype("Int64")
 
 
 def _facts(incident: dict[Any, Any]) -> str:

@@ -34,14 +34,15 @@
     const data = await geoinc.decode(id);
     const limits = L.latLngBounds(data.limits);
     map.attributionControl.addAttribution(data.credit);
-    const marks = new geoinc.Marks(data);
+    const selection = new geoinc.Selection(data);
+    const marks = new geoinc.Marks(data, selection);
     geoinc.basemap(data.basemap).addTo(map);
     marks.sheet.addTo(map);
     map.setMaxBounds(limits);
     map.setMinZoom(Math.min(map.getBoundsZoom(limits, true), map.getZoom()));
 
     const show = opener(map, data);
-    const about = panel(map, data, marks, show);
+    const about = panel(map, data, marks, selection, show);
     map.getContainer().append(about);
     map.getContainer().style.setProperty("--foot", `${about.offsetHeight}px`);
     map.on("click", (event) => {
@@ -129,7 +130,7 @@
   }
 
   /** The panel: what is shown, what the marks mean, and what no mark can show. */
-  function panel(map, data, marks, show) {
+  function panel(map, data, marks, selection, show) {
     const { header } = data;
     const toggle = el("button", { type: "button", class: "geoinc-fold", "aria-controls": "geoinc-body" });
     const body = el("div", { id: "geoinc-body", class: "geoinc-body" });
@@ -145,18 +146,18 @@
     const counts = [plural(header.incidents, "incident"), plural(header.accounts, "account"), plural(header.places, "place")].join(", ");
     const rest = [plural(header.summaries, "summary"), `${header.not_placed}\u00a0not\u00a0placed`].join(", ");
     node.append(el("header", {}, el("h1", { dir: "auto" }, data.title), toggle, el("p", {}, `${counts}; ${rest}`)), body);
-    body.append(legend(data, marks), chips(data, show), index(map, data, marks, show), about(data));
+    body.append(legend(data, marks, selection), chips(data, show), index(map, data, marks, show), about(data));
     L.DomEvent.disableClickPropagation(node);
     L.DomEvent.disableScrollPropagation(node);
     return node;
   }
 
   /** The roles with their counts, which show and hide them, and what the lines mean. */
-  function legend(data, marks) {
+  function legend(data, marks, selection) {
     const groups = [...marks.groups.values()];
     const shown = el("p", { class: "geoinc-shown", "aria-live": "polite" });
     const count = () => {
-      const visible = groups.filter((group) => marks.visible.has(group.role));
+      const visible = groups.filter((group) => selection.roles.has(group.role));
       const incidents = new Set(visible.flatMap((group) => [...group.incidents]));
       const drawn = new Set(visible.map((group) => group.place));
       shown.textContent = `On the map: ${plural(incidents.size, "incident")} at ${plural(drawn.size, "place")}`;
@@ -167,7 +168,9 @@
       if (!incidents.size) continue;
       const box = el("input", { type: "checkbox", checked: "" });
       box.addEventListener("change", () => {
-        marks.toggle(role, box.checked);
+        const roles = new Set(selection.roles);
+        roles[box.checked ? "add" : "delete"](role);
+        selection.setRoles(roles);
         count();
       });
       list.append(el("li", {}, el("label", {}, box, symbol(role), el("span", {}, ROLES[role].plural), el("b", {}, String(incidents.size)))));

@@ -183,9 +183,10 @@
 
   /** The marks of the incidents, and what lies under a point of the map. */
   class Marks {
-    constructor(data) {
+    constructor(data, selection) {
       this.data = data;
-      this.visible = new Set(Object.keys(ROLES));
+      this.selection = selection;
+      selection.onChange(() => this.sheet.redraw());
       this.hovered = null;
       this.groups = this.gather();
       this.links = this.join();
@@ -243,7 +244,7 @@
       const radius = (n) => (n === 1 ? 7 : 10 + Math.min(4, Math.log2(n) * 0.8));
       const cells = new Map();
       const nodes = [];
-      const points = [...this.groups.values()].filter((group) => !group.area && this.visible.has(group.role));
+      const points = [...this.groups.values()].filter((group) => !group.area && this.selection.roles.has(group.role));
       points.sort((a, b) => b.incidents.size - a.incidents.size);
       for (const group of points) {
         const [x, y] = [view.x(group.x), view.y(group.y)];
@@ -308,7 +309,7 @@
     areas(view) {
       const areas = [];
       for (const group of this.groups.values()) {
-        if (!this.visible.has(group.role)) continue;
+        if (!this.selection.roles.has(group.role)) continue;
         const metresPerPixel = 40075016.7 / view.scale / Math.cosh(Math.PI * (1 - 2 * group.y));
         const radius = group.uncertainty / metresPerPixel;
         if (!group.area && radius < 9) continue;
@@ -335,7 +336,7 @@
 
     /** Where the links run: between symbols or areas, or a ring where both ends are close. */
     lines(view, nodeOf) {
-      if (!this.visible.has("launch") || !this.visible.has("target")) return [];
+      if (!this.selection.roles.has("launch") || !this.selection.roles.has("target")) return [];
       const ends = new Map();
       const end = (group) => {
         const key = nodeOf.get(group.key) ?? group;
@@ -489,7 +490,7 @@
       context.font = `500 12px ${FONT}`;
       this.pills(context, room, most, labels);
       context.font = `600 12px ${FONT}`;
-      const others = view.zoom >= 8 || !this.visible.has("target");
+      const others = view.zoom >= 8 || !this.selection.roles.has("target");
       if (others) nodes.filter((node) => node.role !== "target").slice(0, MOST_LABELS).forEach(name);
       return labels;
     }
@@ -584,10 +585,22 @@
       return areas.map(({ group }) => group).reverse();
     }
 
-    /** Show or hide a role. */
-    toggle(role, shown) {
-      this.visible[shown ? "add" : "delete"](role);
-      this.sheet.redraw();
+    /** The incidents shown that have a mark or an area in the map's view, in order. */
+    inView(map) {
+      const bounds = map.getBounds();
+      const [left, right] = [mercatorX(bounds.getWest()), mercatorX(bounds.getEast())];
+      const [top, bottom] = [mercatorY(bounds.getNorth()), mercatorY(bounds.getSouth())];
+      const found = new Uint8Array(this.data.incidents.length);
+      for (const { role, x, y, incidents } of this.groups.values()) {
+        if (!this.selection.roles.has(role) || x < left || x > right || y < top || y > bottom) continue;
+        for (const incident of incidents) found[incident] = this.selection.has(incident) ? 1 : 0;
+      }
+      return Int32Array.from(found.keys()).filter((incident) => found[incident]);
+    }
+
+    /** Light up the marks of an incident; null for none. */
+    focus(incident) {
+      this.hover([...this.groups.values()].filter((group) => group.incidents.has(incident)));
     }
 
     /** Light up some groups and the links that touch them. */

@@ -1,11 +1,9 @@
 /*
- * What the file holds, as tables, and an incident as something to read.
+ * An incident as something to read: its accounts side by side.
  *
  * Every word of a report reaches the page through textContent; nothing here
  * builds HTML from text.
  */
-var geoinc = {};
-
 (() => {
   "use strict";
 
@@ -38,46 +36,6 @@ var geoinc = {};
 
   /** Text of a report: its own direction, kept from mixing with its surroundings. */
   const said = (text, tag = "bdi") => el(tag, { dir: "auto" }, String(text));
-
-  /** A table whose columns are lists, or codes into a list of distinct values. */
-  class Table {
-    constructor({ length, columns }) {
-      this.length = length;
-      this.columns = columns;
-    }
-
-    /** The value in a row, or undefined where blank. */
-    get(name, row) {
-      const column = this.columns[name];
-      if (!column) return undefined;
-      const value = column.codes ? column.values[column.codes[row]] : column[row];
-      return value === null || value === "" ? undefined : value;
-    }
-  }
-
-  /** Unpack the data of a page: base64, gzip, JSON. */
-  async function decode(id) {
-    const text = document.getElementById(id).textContent.trim();
-    const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    const data = await new Response(stream).json();
-    for (const name of ["incidents", "accounts", "rows", "places", "links"]) data[name] = new Table(data[name]);
-    data.accountsOf = index(data.accounts, "incident");
-    data.rowsOf = index(data.rows, "account");
-    data.linksOf = index(data.links, "incident");
-    return data;
-  }
-
-  /** For each value of a column, the rows that have it. */
-  function index(table, name) {
-    const rows = new Map();
-    for (let row = 0; row < table.length; row++) {
-      const value = table.get(name, row);
-      if (!rows.has(value)) rows.set(value, []);
-      rows.get(value).push(row);
-    }
-    return rows;
-  }
 
   /** "1 place", "2 places", "3 summaries", never broken between lines. */
   const plural = (n, word) => `${n}\u00a0${n === 1 ? word : `${word}s`.replace(/ys$/, "ies")}`;
@@ -258,5 +216,5 @@ var geoinc = {};
     }));
   }
 
-  Object.assign(geoinc, { ROLES, decode, el, said, plural, km, symbol, fullName, list });
+  Object.assign(geoinc, { ROLES, el, said, plural, km, symbol, fullName, list });
 })();
