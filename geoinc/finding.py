@@ -63,6 +63,7 @@ class Finder:
         # What hints name is looked up once.
         self._known_vicinity = lru_cache(maxsize=1024)(self._find_vicinity)
         self._block = lru_cache(maxsize=64)(self._read_block)
+        self._divisions = lru_cache(maxsize=16)(self._read_divisions)
 
     def candidates(
         self,
@@ -193,17 +194,33 @@ class Finder:
     ) -> Iterator[tuple[float, float]]:
         """Yield the centres of the places that say they are in a division with such a skeleton."""
         level = "admin1" if kind == "province" else "admin2"
-        for store in self._stores:
+        for number, store in enumerate(self._stores):
+            divisions = self._divisions(store.version, number, level)
             named = {
                 (division, code)
-                for division, code, longitude, latitude in store.divisions(level)
-                if toponyms.skeleton(division) in said
-                and (code == country or not (code and country))
+                for skeleton in said
+                for division, code, longitude, latitude in divisions.get(skeleton, ())
+                if (code == country or not (code and country))
                 and _meets(province, longitude, latitude)
             }
             for division, code in sorted(named):
                 spots = store.members(level, division, code)
                 yield from (spot for spot in spots if _meets(province, *spot))
+
+    def _read_divisions(
+        self,
+        version: object,  # noqa: ARG002  # of the file: others may edit it
+        number: int,
+        level: str,
+    ) -> dict[str, list[tuple[str, str, float, float]]]:
+        """Return the divisions that places of a store say they are in, by skeleton.
+
+        Once for a file: it looks at every place.
+        """
+        found: dict[str, list[tuple[str, str, float, float]]] = {}
+        for division in self._stores[number].divisions(level):
+            found.setdefault(toponyms.skeleton(division[0]), []).append(division)
+        return found
 
     def _division(
         self, name: str, kinds: set[str], country: str, province: Vicinity | None

@@ -486,8 +486,7 @@ def skeleton(text: str) -> str:
     ('gt>e', 'gt>e')
     """
     words = core(text).split()
-    # "Elkbireh", "Alsharqi": the side with its article joined.
-    sides = [_SIDES.get(word) or _SIDES.get(_JOINED_LATER.sub("", word), "") for word in words]
+    sides = [_side(word) for word in words]
     named = [word for word, side in zip(words, sides, strict=True) if not side]
     if not named:
         named, sides = words, []
