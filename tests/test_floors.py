@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "geoinc"
 
 FLOORS = {
-    1: {"geodesy", "toponyms", "errors", "geopackage"},
+    1: {"geodesy", "space", "toponyms", "errors", "geopackage"},
     2: {"places", "localities", "schema", "precision", "matching", "comparing", "hinting", "store"},
     3: {"repeats", "finding", "gazetteer", "reports", "uncertainty", "counting"},
     4: {"decisions", "georeferencing", "sources", "online", "distance", "stats"},

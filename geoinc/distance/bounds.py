@@ -9,8 +9,8 @@ import shapely
 from rich.console import Console
 from rich.progress import track
 
-from geoinc.distance.space import degrees_of, in_space, straight_m
 from geoinc.geodesy import inverse
+from geoinc.space import degrees_of, in_space, straight_m
 
 if TYPE_CHECKING:
     import geopandas as gpd

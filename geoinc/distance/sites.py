@@ -9,10 +9,10 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import track
 
-from geoinc.distance.space import ground_bounds_m, ground_m, in_space, straight_m
 from geoinc.distance.spread import DRAWS, lattice, positions
 from geoinc.distance.tables import coordinates, on_earth
 from geoinc.geodesy import inverse
+from geoinc.space import ground_bounds_m, ground_m, in_space, straight_m
 from geoinc.uncertainty import Areas
 
 if TYPE_CHECKING:

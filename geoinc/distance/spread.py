@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geoinc.distance.space import MEAN_RADIUS_M, degrees_of, ground_m, in_space
 from geoinc.geodesy import inverse
+from geoinc.space import MEAN_RADIUS_M, degrees_of, ground_m, in_space
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
