@@ -33,7 +33,7 @@ from geoinc.schema import Layers
 from geoinc.sources import load_gazetteer
 
 if TYPE_CHECKING:
-    from geoinc import precision
+    from geoinc import precision, stats
     from geoinc.checking import check
     from geoinc.maps import IncidentMap, explore
     from geoinc.online import OnlineGazetteer
@@ -79,6 +79,7 @@ __all__ = [
     "read_reports",
     "resolve",
     "sample",
+    "stats",
     "within",
     "write_layers",
     "write_review",
@@ -100,8 +101,8 @@ _LATE = {
 
 
 def __getattr__(name: str) -> Any:
-    if name == "precision":
-        return import_module("geoinc.precision")
+    if name in {"precision", "stats"}:
+        return import_module(f"geoinc.{name}")
     if name in _LATE:
         return getattr(import_module(_LATE[name]), name)
     msg = f"module 'geoinc' has no attribute {name!r}"

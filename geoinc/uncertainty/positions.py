@@ -123,7 +123,7 @@ class Areas:
         along, across = np.sqrt(np.clip(left, 0.0, 1.0)), numbers[:, 1]
         weights = np.column_stack([1 - along, along * (1 - across), along * across])
         spots = np.einsum("ij,ijk->ik", weights, self._triangles[found])
-        return spots[:, 0], _latitude(spots[:, 1])
+        return spots[:, 0], authalic_latitude(spots[:, 1])
 
 
 def _figures(places: pd.DataFrame) -> pd.DataFrame:
@@ -165,7 +165,7 @@ def _out_m(number: Floats, inner_m: Floats, outer_m: Floats) -> Floats:
 def _triangulated(shapes: NDArray[np.object_]) -> tuple[Floats, Ints, Floats]:
     """Cut shapes into triangles; return their corners, whose they are, and their share of it."""
     fine = shapely.segmentize(shapely.make_valid(shapes), _EDGE_DEG)
-    true = shapely.transform(fine, _true_to_area)
+    true = shapely.transform(fine, true_to_area)
     cut = shapely.constrained_delaunay_triangles(true)
     parts, owner = shapely.get_parts(cut, return_index=True)
     corners = shapely.get_coordinates(parts).reshape(-1, 4, 2)[:, :3]
@@ -179,7 +179,7 @@ def _triangulated(shapes: NDArray[np.object_]) -> tuple[Floats, Ints, Floats]:
     return corners[kept], owner[kept], size[kept] / whole[owner[kept]]
 
 
-def _true_to_area(points: Floats) -> Floats:
+def true_to_area(points: Floats) -> Floats:
     """Return longitude, and the sine of the authalic latitude: equal areas stay equal."""
     sine = np.sin(np.radians(points[:, 1]))
     return np.column_stack([points[:, 0], _cylindrical(sine) / _cylindrical(np.array(1.0))])
@@ -191,7 +191,7 @@ def _cylindrical(sine: Floats) -> Floats:
     return np.asarray((1 - _ES) * (sine / (1 - _ES * sine**2) + np.arctanh(e * sine) / e))
 
 
-def _latitude(authalic_sine: Floats) -> Floats:
+def authalic_latitude(authalic_sine: Floats) -> Floats:
     """Return degrees from the sine of the authalic latitude: Snyder (1987), equation 3-18."""
     beta = np.arcsin(np.clip(authalic_sine, -1.0, 1.0))
     return np.asarray(
