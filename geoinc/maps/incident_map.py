@@ -18,6 +18,7 @@ from geoinc.counting import incidents as merge_accounts
 from geoinc.maps.basemap import basemap, limits
 from geoinc.maps.page import Page, static
 from geoinc.maps.payload import Payload, pack, payload
+from geoinc.maps.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,19 +47,15 @@ FOLIUM_ELEMENTS = (
 )
 
 #: Our own scripts, in the order in which they build on each other.
-_SCRIPTS = ("data", "selection", "records", "marks", "incidents")
-
-_CREDIT = (
-    "Outlines: Natural Earth and geoinc &middot; Boundaries do not imply endorsement &middot; "
-    "geoinc {version}, {made:%Y-%m-%d}"
-)
-
-_ABOUT = (
-    "Each attack is counted once, however many accounts tell of it. The accounts stand side by side in its record.",
-    "A place is an area. A symbol stands where it is known to within 25 km; a dashed area means somewhere inside it. What is known to the country alone is in the lists above.",
-    "A line joins a reported launch and its target. It is not a flight path. Distances are from centre to centre, with the least and the greatest that the two areas allow.",
-    "Impacts inside a base or an airport are drawn as the whole site: this is no damage assessment.",
-    "Boundaries and names do not imply endorsement.",
+_SCRIPTS = (
+    "data",
+    "selection",
+    "palette",
+    "words",
+    "elements",
+    "records",
+    "marks",
+    "incidents",
 )
 
 
@@ -76,12 +73,14 @@ class IncidentMap(folium.Map):
         What the map holds.
     title : str
         What stands over the panel and on the browser's tab.
+    language : str
+        The language of the page's own words.
     """
 
     default_js = [link for link in folium.Map.default_js if link[0] == "leaflet"]  # noqa: RUF012
     default_css = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]  # noqa: RUF012
 
-    def __init__(self, data: Payload, *, title: str) -> None:
+    def __init__(self, data: Payload, *, title: str, language: str = "en") -> None:
         west, south, east, north = data.bounds
         super().__init__(
             location=[(south + north) / 2, (west + east) / 2],
@@ -95,13 +94,16 @@ class IncidentMap(folium.Map):
             maxBoundsViscosity=1.0,
             bounceAtZoomLimits=False,
         )
+        strings = words(language)
         self._page = Page(
             title,
+            language=language,
+            direction=strings["direction"],
             scripts=tuple(static(f"{name}.js") for name in _SCRIPTS),
             styles=(static("incidents.css"),),
         )
         self._page.add_child(self)
-        self.add_child(_Incidents(data))
+        self.add_child(_Incidents(data, strings))
 
     def save(
         self,
@@ -149,20 +151,21 @@ class _Incidents(MacroElement):
         """
         {% macro html(this, kwargs) %}
         <script type="application/octet-stream" id="{{ this.get_name() }}">{{ this.packed }}</script>
-        <noscript>This map needs JavaScript.</noscript>
+        <noscript>{{ this.words.noscript|e }}</noscript>
         {% endmacro %}
         {% macro script(this, kwargs) %}
-        geoinc.open({{ this._parent.get_name() }}, {{ this.get_name()|tojson }}, {{ this.bounds|tojson }});
+        geoinc.open({{ this._parent.get_name() }}, {{ this.get_name()|tojson }}, {{ this.bounds|tojson }}, {{ this.words|tojson }});
         {% endmacro %}
         """,
     )
 
-    def __init__(self, data: Payload) -> None:
+    def __init__(self, data: Payload, strings: dict[str, Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Incidents"
         west, south, east, north = data.bounds
         self.bounds = [[south, west], [north, east]]
         self.packed = pack(data.content)
+        self.words = strings
 
 
 def explore(
@@ -170,6 +173,7 @@ def explore(
     *,
     title: str | None = None,
     columns: Sequence[str] = (),
+    language: str = "en",
     embargo: str | None = None,
     add: Sequence[Any] = (),
 ) -> IncidentMap:
@@ -188,6 +192,9 @@ def explore(
     columns : sequence of str
         Columns of your own to publish.  Only these and the documented columns
         of reports enter the file.
+    language : str
+        The language of the page's own words: ``"en"``, ``"ar"`` or ``"fr"``.  The words
+        of reports stay as they are.
     embargo : str, optional
         A span as pandas writes it, such as ``"30D"``: incidents that may be
         younger, and undated ones, stay out of the file; the map says how many.
@@ -202,7 +209,8 @@ def explore(
     Raises
     ------
     ValueError
-        Where ``columns`` names none of the layers', or ``embargo`` is no span.
+        Where ``columns`` names none of the layers', ``embargo`` is no span, or there
+        are no words in ``language``.
 
     Examples
     --------
@@ -213,25 +221,27 @@ def explore(
     >>> m.save("one-attack.html")  # doctest: +SKIP
     """
     made = _today()
+    strings = words(language)
     merged = merge_accounts(layers)
     held_back = _younger(merged, embargo, made) if embargo is not None else []
     data = payload(layers, columns=columns, held_back=held_back)
-    title = title or _title(merged.drop(index=held_back))
+    title = title or _title(merged.drop(index=held_back), strings)
     west, south, east, north = limits(data.bounds)
     notices = []
     if held_back:
         notices.append(
-            f"{len(held_back)} held back: within {embargo} of {made:%Y-%m-%d}, or undated",
+            strings["heldBack"].format(n=len(held_back), span=embargo, day=f"{made:%Y-%m-%d}"),
         )
     data.content.update(
         title=title,
-        credit=_CREDIT.format(version=_version(), made=made),
-        about=[*_ABOUT, *_sources(layers, data)],
+        version=_version(),
+        made=f"{made:%Y-%m-%d}",
+        sources=_sources(layers, data),
         notices=notices,
         limits=[[south, west], [north, east]],
         basemap=basemap(data.bounds, data.countries),
     )
-    m = IncidentMap(data, title=title)
+    m = IncidentMap(data, title=title, language=language)
     for item in add:
         element = item.to_layer() if hasattr(item, "to_layer") else item
         element.add_to(m)
@@ -249,28 +259,26 @@ def _younger(merged: pd.DataFrame, embargo: str, today: date) -> list[str]:
     return list(merged.index[~old])
 
 
-def _title(merged: pd.DataFrame) -> str:
+def _title(merged: pd.DataFrame, strings: dict[str, Any]) -> str:
     days = pd.concat([merged["date_start"], merged["date_end"]]).dropna()
     if days.empty:
-        return "Reported attacks"
+        return str(strings["reported"])
     first, last = days.min().year, days.max().year
-    return f"Reported attacks, {first}" + (f"–{last}" if last > first else "")  # noqa: RUF001
+    years = f"{first}–{last}" if last > first else first  # noqa: RUF001
+    return str(strings["reportedIn"].format(years=years))
 
 
 def _sources(layers: Layers, data: Payload) -> list[str]:
     """Name where the places on the map are known from."""
     names = data.content["rows"]["columns"].get("place_name", {}).get("values", [])
     used = layers.places[layers.places["name"].isin(names)]
-    sources = sorted(
-        {part.strip() for text in used["source"] for part in str(text).split(";")} - {""}
-    )
-    short = sorted(
+    sources = {part.strip() for text in used["source"] for part in str(text).split(";")} - {""}
+    return sorted(
         {
             source.split(" ")[0] if source.startswith(("GeoNames ", "OCHA ")) else source
             for source in sources
-        }
+        },
     )
-    return [f"Places: {', '.join(short)}."] if short else []
 
 
 def _version() -> str:

@@ -28,7 +28,7 @@ ASSETS = {
 _JQUERY = re.compile(r"\$\(|\$\.|\bjQuery\b")
 
 _PAGE = """<!DOCTYPE html>
-<html lang="en">
+<html lang="{language}" dir="{direction}">
 <head>
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta charset="utf-8">
@@ -53,6 +53,8 @@ class Page(Figure):
         The title of the document.
     scripts, styles : sequence of str
         Texts that come right after Leaflet's own.
+    language, direction : str
+        Of the page's own words: ``"en"``, ``"ltr"``.
 
     Notes
     -----
@@ -62,9 +64,19 @@ class Page(Figure):
     for a file on the network shows its fault at once.
     """
 
-    def __init__(self, title: str, *, scripts: tuple[str, ...], styles: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        title: str,
+        *,
+        scripts: tuple[str, ...],
+        styles: tuple[str, ...],
+        language: str = "en",
+        direction: str = "ltr",
+    ) -> None:
         super().__init__()
         self.title: str = title
+        self.language = language
+        self.direction = direction
         self.scripts = scripts
         self.styles = styles
 
@@ -115,6 +127,8 @@ class Page(Figure):
         styles = [*(_asset(name) for name in names if name.endswith(".css")), *self.styles]
         page = _PAGE.format(
             policy=_policy(scripts),
+            language=self.language,
+            direction=self.direction,
             title=html.escape(self.title),
             head="\n".join([*(f"<style>{text}</style>" for text in styles), head]),
             body=body,

@@ -35,6 +35,8 @@ _WIDE_DEG = 4.0
 #: Steps to a degree in which outlines are written, about 11 m.
 UNIT = 10_000
 
+_BOUNDS = ("low", "best", "high")
+
 _ACCOUNT = tuple(name for name in (*REPORT_COLUMNS, *DERIVED_COLUMNS) if name != "account")
 _LAYER = tuple(name for name in LAYER_COLUMNS if name not in {"place_id", "part", "weight"})
 
@@ -213,16 +215,14 @@ def _accounts(rows: pd.DataFrame, merged: pd.DataFrame) -> pd.DataFrame:
 
 
 def _incidents(merged: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return what the list of incidents says of each, and notes on its accounts."""
+    """Return what the list of incidents says of each, and how its accounts differ."""
     targets = rows[rows["role"].eq("target") & rows["drawn"].notna()]
     places = targets.groupby("incident")["drawn"].nunique().reindex(merged.index, fill_value=0)
     told = targets.groupby("incident")["account"].nunique().reindex(merged.index, fill_value=0)
-    split = (places > 1) & (told > 1)
-    notes = [
-        (f"The accounts contradict each other on: {disputed}. " if disputed else "")
-        + ("They name different places; each is drawn." if apart else "")
-        for disputed, apart in zip(merged["disputed"], split, strict=True)
-    ]
+    counts = merged[[f"{name}_{bound}" for name in ("events", *COUNT_COLUMNS) for bound in _BOUNDS]]
+    events = counts.columns.str.startswith("events_")
+    # How many attacks a report tells of is news of a summary alone.
+    counts = counts.mask(np.outer(merged["standing"].ne("summary"), events))
     return pd.DataFrame(
         {
             "when": merged["date"],
@@ -231,35 +231,15 @@ def _incidents(merged: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
             "standing": merged["standing"],
             "where": merged["target"],
             "event_type": merged["event_type"],
-            "facts": [_facts(incident) for incident in merged.to_dict("records")],
-            "note": notes,
+            "disputed": merged["disputed"],
+            "split": ((places > 1) & (told > 1)).astype("Int64"),
         },
-    )
+    ).join(counts)
 
 
 def _days(dates: pd.Series) -> pd.Series:
     """Return days since 1 January 1970, blank where a date is open."""
     return (dates - pd.Timestamp(0)).dt.days.astype("Int64")
-
-
-def _facts(incident: dict[Any, Any]) -> str:
-    """Return the counts of an incident in a few words: "7 fired, at least 2 killed"."""
-    words = []
-    told = {name: name for name in COUNT_COLUMNS}
-    if incident["standing"] == "summary":
-        told = {"events": "attacks", **told}
-    for name, noun in told.items():
-        low, best, high = (incident[f"{name}_{bound}"] for bound in ("low", "best", "high"))
-        if pd.isna(low) and pd.isna(high):
-            if pd.notna(best):
-                words.append(f"about {best} {noun}")
-        elif pd.isna(high):
-            words.append(f"at least {low} {noun}")
-        elif pd.isna(low):
-            words.append(f"up to {high} {noun}")
-        elif high > 0:
-            words.append(f"{low} {noun}" if low == high else f"{low}–{high} {noun}")  # noqa: RUF001
-    return ", ".join(words)
 
 
 def _links(layers: Layers, rows: pd.DataFrame, merged: pd.DataFrame) -> pd.DataFrame:
@@ -279,45 +259,33 @@ def _links(layers: Layers, rows: pd.DataFrame, merged: pd.DataFrame) -> pd.DataF
 
 
 def _chips(merged: pd.DataFrame, rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the lists of incidents that no mark on the map stands for."""
+    """Return the lists of incidents that no mark on the map stands for.
+
+    The page has words for each kind, in its own language.
+    """
     number = pd.Series(np.arange(len(merged)), index=merged.index)
-    chips = []
-    words = {
-        "target": "somewhere in",
-        "launch": "launched somewhere in",
-        "impact": "fell somewhere in",
-    }
-    for role, phrase in words.items():
+    chips: list[tuple[str, str, pd.Index]] = []
+    for role, kind in (("target", "somewhereIn"), ("launch", "launchedIn"), ("impact", "fellIn")):
         known = rows[rows["country_only"] & rows["role"].eq(role)]
         for country, group in known.groupby("place_name", sort=True):
-            chips.append((f"{phrase} {country}", pd.Index(group["incident"].unique())))
+            chips.append((kind, str(country), pd.Index(group["incident"].unique())))
     counted = merged.index[merged["standing"].eq("counted")]
+    undated = merged.loc[counted, ["date_start", "date_end"]].isna().all(axis=1)
     chips += [
-        ("not placed", counted.difference(_placed(rows))),
-        ("undated", counted[merged.loc[counted, ["date_start", "date_end"]].isna().all(axis=1)]),
+        ("notPlaced", "", counted.difference(_placed(rows))),
+        ("undated", "", counted[undated]),
     ]
-    for standing, phrase in (
-        ("summary", "summaries"),
-        ("no attack", "not attacks"),
-        ("set aside", "set aside"),
+    for standing, kind in (
+        ("summary", "summary"),
+        ("no attack", "noAttack"),
+        ("set aside", "setAside"),
     ):
-        chips.append((phrase, merged.index[merged["standing"].eq(standing)]))
+        chips.append((kind, "", merged.index[merged["standing"].eq(standing)]))
     return [
-        {
-            "label": f"{len(ids)} {_singular(phrase, len(ids))}",
-            "incidents": sorted(number.loc[ids].tolist()),
-        }
-        for phrase, ids in chips
+        {"kind": kind, "place": place, "incidents": sorted(number.loc[ids].tolist())}
+        for kind, place, ids in chips
         if len(ids)
     ]
-
-
-def _singular(phrase: str, count: int) -> str:
-    return (
-        {"summaries": "summary", "not attacks": "not an attack"}.get(phrase, phrase)
-        if count == 1
-        else phrase
-    )
 
 
 def _placed(rows: pd.DataFrame) -> list[Any]:

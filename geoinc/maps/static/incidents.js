@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const { ROLES, el, said, plural, km, symbol } = geoinc;
+  const { ROLES, say, plural, term, km, el, said, symbol } = geoinc;
   const narrow = window.matchMedia("(max-width: 640px)");
 
   // Leaflet looks for pictures beside its style sheet; a page of one file has none.
@@ -18,10 +18,10 @@
   });
 
   /** Show the data of a page on a map that folium made, or say why that cannot be. */
-  function open(map, id, bounds) {
+  function open(map, id, bounds, words) {
+    geoinc.speak(words);
     const excuse = (error) => {
-      const words = "The incidents cannot be shown; a browser of 2023 or later can show them.";
-      map.getContainer().append(el("p", { class: "geoinc-panel geoinc-excuse", role: "alert" }, words));
+      map.getContainer().append(el("p", { class: "geoinc-panel geoinc-excuse", role: "alert" }, say("excuse")));
       throw error;
     };
     draw(map, id, bounds).catch(excuse);
@@ -33,7 +33,7 @@
     fit(map, bounds);
     const data = await geoinc.decode(id);
     const limits = L.latLngBounds(data.limits);
-    map.attributionControl.addAttribution(data.credit);
+    map.attributionControl.addAttribution(say("credit", { version: data.version, made: data.made }));
     const selection = new geoinc.Selection(data);
     const marks = new geoinc.Marks(data, selection);
     geoinc.basemap(data.basemap).addTo(map);
@@ -86,7 +86,7 @@
     return [...sections].map(([place, roles]) => {
       const get = (name) => data.places.get(name, place);
       const where = [...new Set([get("admin1"), get("country")].filter(Boolean))].join(", ");
-      const about = [get("kind"), where, `±\u00a0${km(get("uncertainty_m"))}\u00a0km`].filter(Boolean).join(" · ");
+      const about = [get("kind") && term(get("kind")), where, say("within", { n: km(get("uncertainty_m")) })].filter(Boolean).join(" · ");
       return { heading: get("name") ?? "", about, roles, incidents: [...roles.keys()].sort((a, b) => a - b) };
     });
   }
@@ -138,13 +138,13 @@
     const fold = (closed) => {
       node.classList.toggle("geoinc-folded", closed);
       toggle.setAttribute("aria-expanded", String(!closed));
-      toggle.setAttribute("aria-label", closed ? "Show the legend" : "Hide the legend");
+      toggle.setAttribute("aria-label", say(closed ? "unfold" : "fold"));
     };
     toggle.addEventListener("click", () => fold(!node.classList.contains("geoinc-folded")));
     fold(narrow.matches);
 
     const counts = [plural(header.incidents, "incident"), plural(header.accounts, "account"), plural(header.places, "place")].join(", ");
-    const rest = [plural(header.summaries, "summary"), `${header.not_placed}\u00a0not\u00a0placed`].join(", ");
+    const rest = [plural(header.summaries, "summary"), plural(header.not_placed, "notPlaced")].join(", ");
     node.append(el("header", {}, el("h1", { dir: "auto" }, data.title), toggle, el("p", {}, `${counts}; ${rest}`)), body);
     body.append(legend(data, marks, selection), chips(data, show), index(map, data, marks, show), about(data));
     L.DomEvent.disableClickPropagation(node);
@@ -160,7 +160,7 @@
       const visible = groups.filter((group) => selection.roles.has(group.role));
       const incidents = new Set(visible.flatMap((group) => [...group.incidents]));
       const drawn = new Set(visible.map((group) => group.place));
-      shown.textContent = `On the map: ${plural(incidents.size, "incident")} at ${plural(drawn.size, "place")}`;
+      shown.textContent = say("shown", { incidents: plural(incidents.size, "incident"), places: plural(drawn.size, "place") });
     };
     const list = el("ul", { class: "geoinc-legend" });
     for (const role of Object.keys(ROLES)) {
@@ -173,18 +173,18 @@
         selection.setRoles(roles);
         count();
       });
-      list.append(el("li", {}, el("label", {}, box, symbol(role), el("span", {}, ROLES[role].plural), el("b", {}, String(incidents.size)))));
+      list.append(el("li", {}, el("label", {}, box, symbol(role), el("span", {}, say(ROLES[role].plural)), el("b", {}, String(incidents.size)))));
     }
     const keys = el("ul", { class: "geoinc-keys" });
     if (groups.some((group) => group.area)) {
-      keys.append(el("li", {}, el("i", { class: "geoinc-key-area" }), "somewhere inside this area"));
+      keys.append(el("li", {}, el("i", { class: "geoinc-key-area" }), say("keyArea")));
     }
     if (marks.links.length) {
-      keys.append(el("li", {}, el("i", { class: "geoinc-key-link" }), "link, not flight path"));
+      keys.append(el("li", {}, el("i", { class: "geoinc-key-link" }), say("keyLink")));
       if (marks.links.some(({ from, to }) => from.area || to.area)) {
-        keys.append(el("li", {}, el("i", { class: "geoinc-key-link geoinc-key-coarse" }), "link, one end known as an area"));
+        keys.append(el("li", {}, el("i", { class: "geoinc-key-link geoinc-key-coarse" }), say("keyCoarse")));
       }
-      keys.append(el("li", {}, el("i", { class: "geoinc-key-ring" }), "link too short to draw at this zoom"));
+      keys.append(el("li", {}, el("i", { class: "geoinc-key-ring" }), say("keyRing")));
     }
     count();
     return el("div", {}, list, keys, shown);
@@ -193,7 +193,8 @@
   /** Incidents that no mark can show, or that have no date: each chip opens their list. */
   function chips(data, show) {
     const list = el("div", { class: "geoinc-chips" });
-    for (const { label, incidents } of data.chips) {
+    for (const { kind, place, incidents } of data.chips) {
+      const label = say(kind, { n: incidents.length, place });
       const open = () => show([{ heading: label, incidents }]);
       list.append(el("button", { type: "button", dir: "auto", onclick: open }, label));
     }
@@ -224,7 +225,7 @@
   /** Where the facts come from, and what the map does not say. */
   function about(data) {
     const list = el("details", { class: "geoinc-about" }, el("summary", {}, "About this map"));
-    for (const paragraph of data.about) list.append(el("p", { dir: "auto" }, paragraph));
+    for (const paragraph of [...geoinc.paragraphs("method"), say("sources", { sources: data.sources.join(", ") })]) list.append(el("p", { dir: "auto" }, paragraph));
     return list;
   }
 

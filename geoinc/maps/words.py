@@ -1,0 +1,44 @@
+"""The words of a map's page, as data: one file for each language."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any
+
+_FOLDER = resources.files("geoinc.maps") / "static" / "words"
+
+#: The languages a map can speak, by their codes.
+LANGUAGES = tuple(sorted(file.name.removesuffix(".json") for file in _FOLDER.iterdir()))
+
+
+def words(language: str) -> dict[str, Any]:
+    """Return the strings of a language.
+
+    Parameters
+    ----------
+    language : str
+        One of `LANGUAGES`.
+
+    Returns
+    -------
+    dict
+        By name: a string with ``{n}`` and the like to fill in, a dict of such by
+        the plural categories of Unicode CLDR, or a list of paragraphs; ``values``
+        translates the words of our own lists ("rocket", "air base").
+
+    Raises
+    ------
+    ValueError
+        Where there is no such language.
+
+    Examples
+    --------
+    >>> words("fr")["direction"]
+    'ltr'
+    """
+    if language not in LANGUAGES:
+        msg = f"there are no words in {language!r}; there are {', '.join(LANGUAGES)}"
+        raise ValueError(msg)
+    strings: dict[str, Any] = json.loads((_FOLDER / f"{language}.json").read_text("utf-8"))
+    return strings
