@@ -39,7 +39,12 @@ DIVERGING = ("#0B4F7D", "#7FB2D3", PAPER, "#F0A878", "#A63D0A")
 _SMALL = 8.5
 
 
-def axes_of(ax: Axes | None, *, size: tuple[float, float] = (7.2, 4.8)) -> Axes:
+def axes_of(
+    ax: Axes | None,
+    *,
+    size: tuple[float, float] = (7.2, 4.8),
+    projection: str | None = None,
+) -> Axes:
     """Return the axes to draw on, in the look of all pictures: those given, or of a new figure.
 
     Parameters
@@ -48,6 +53,8 @@ def axes_of(ax: Axes | None, *, size: tuple[float, float] = (7.2, 4.8)) -> Axes:
         Axes of the caller.
     size : tuple of float
         Width and height of a new figure, inches.
+    projection : str, optional
+        Of a new figure, such as ``polar``.
 
     Raises
     ------
@@ -60,12 +67,13 @@ def axes_of(ax: Axes | None, *, size: tuple[float, float] = (7.2, 4.8)) -> Axes:
         except ModuleNotFoundError as error:
             msg = "drawing needs matplotlib: pip install 'geoinc[plot]'"
             raise ModuleNotFoundError(msg, name="matplotlib") from error
-        ax = plt.subplots(figsize=size, layout="constrained")[1]
+        kind = {"projection": projection}
+        ax = plt.subplots(figsize=size, layout="constrained", subplot_kw=kind)[1]
     ax.set_facecolor(PAPER)
     ax.set_axisbelow(True)
     ax.grid(color=LINE, linewidth=0.8)
     for side, spine in ax.spines.items():
-        spine.set_visible(side in {"left", "bottom"})
+        spine.set_visible(side in {"left", "bottom", "polar"})
         spine.set_color(BORDER)
     ax.tick_params(color=BORDER, labelcolor=INK, labelsize=9, length=3)
     return ax
