@@ -14,14 +14,19 @@ import pandas as pd
 from branca.element import MacroElement
 from folium.template import Template
 
+from geoinc.coarsening import coarsen as coarsened
+from geoinc.coarsening import told_coarseness
 from geoinc.counting import incidents as merge_accounts
 from geoinc.maps.basemap import basemap, limits
 from geoinc.maps.page import Page, static
-from geoinc.maps.payload import Payload, pack, payload
+from geoinc.maps.packing import pack
+from geoinc.maps.payload import Payload, payload
 from geoinc.maps.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from geopandas import GeoDataFrame
 
     from geoinc.schema import Layers
 
@@ -175,6 +180,7 @@ def explore(
     columns: Sequence[str] = (),
     language: str = "en",
     embargo: str | None = None,
+    coarsen: str | GeoDataFrame | None = None,
     add: Sequence[Any] = (),
 ) -> IncidentMap:
     """Show incidents on a map, each place as well known as it is and no better.
@@ -198,6 +204,10 @@ def explore(
     embargo : str, optional
         A span as pandas writes it, such as ``"30D"``: incidents that may be
         younger, and undated ones, stay out of the file; the map says how many.
+    coarsen : str or GeoDataFrame, optional
+        Publish places no finer than this: a grid ``"10 km"``, provinces ``"admin1"``, or areas of
+        your own, as of `geoinc.coarsen`, which also displaces.  The file has nothing finer in it, and
+        says how coarse it is; of the documented columns it has those that do not say where.
     add : sequence
         Folium elements, or results with a ``to_layer()`` that gives one.
 
@@ -209,8 +219,9 @@ def explore(
     Raises
     ------
     ValueError
-        Where ``columns`` names none of the layers', ``embargo`` is no span, or there
-        are no words in ``language``.
+        Where ``columns`` names none of the layers', ``embargo`` is no span, there are no words
+        in ``language``, or ``coarsen`` is not understood or comes together with ``add``: what that
+        draws was made of the places as they are.
 
     Examples
     --------
@@ -222,12 +233,20 @@ def explore(
     """
     made = _today()
     strings = words(language)
+    if coarsen is not None:
+        if add:
+            msg = (
+                "what add= draws was made of places that coarsen= withholds: coarsen first, "
+                "coarse = gi.coarsen(layers, to=...), and make it of those"
+            )
+            raise ValueError(msg)
+        layers = coarsened(layers, to=coarsen, columns=columns)
     merged = merge_accounts(layers)
     held_back = _younger(merged, embargo, made) if embargo is not None else []
-    data = payload(layers, columns=columns, held_back=held_back)
+    data = payload(layers, merged, columns=columns, held_back=held_back)
     title = title or _title(merged.drop(index=held_back), strings)
     west, south, east, north = limits(data.bounds)
-    notices = []
+    notices = [strings["coarse"][way].format(km=km) for way, km in told_coarseness(layers.places)]
     if held_back:
         notices.append(
             strings["heldBack"].format(n=len(held_back), span=embargo, day=f"{made:%Y-%m-%d}"),
@@ -270,9 +289,8 @@ def _title(merged: pd.DataFrame, strings: dict[str, Any]) -> str:
 
 def _sources(layers: Layers, data: Payload) -> list[str]:
     """Name where the places on the map are known from."""
-    names = data.content["rows"]["columns"].get("place_name", {}).get("values", [])
-    used = layers.places[layers.places["name"].isin(names)]
-    sources = {part.strip() for text in used["source"] for part in str(text).split(";")} - {""}
+    used = layers.places.loc[data.content["places"].index]
+    sources = {part.strip() for text in used["source"].unique() for part in str(text).split(";")} - {""}
     return sorted(
         {
             source.split(" ")[0] if source.startswith(("GeoNames ", "OCHA ")) else source
