@@ -1,17 +1,33 @@
 """Statistics of where and when incidents happened, that know how well each place is known."""
 
+from geoinc.stats.centrography import (
+    Centrography,
+    convex_hull,
+    enclosing_circle,
+    mean_center,
+    median_center,
+    standard_distance,
+    standard_ellipse,
+)
 from geoinc.stats.directions import CircularMean, circular_mean, mean_azimuth
 from geoinc.stats.events import Events, events_of
 from geoinc.stats.results import Result
 from geoinc.stats.windows import Window, window_of
 
 __all__ = [
+    "Centrography",
     "CircularMean",
     "Events",
     "Result",
     "Window",
     "circular_mean",
+    "convex_hull",
+    "enclosing_circle",
     "events_of",
     "mean_azimuth",
+    "mean_center",
+    "median_center",
+    "standard_distance",
+    "standard_ellipse",
     "window_of",
 ]
