@@ -11,6 +11,8 @@ from geoinc.stats.centrography import (
 )
 from geoinc.stats.directions import CircularMean, circular_mean, mean_azimuth
 from geoinc.stats.events import Events, events_of
+from geoinc.stats.knox_grid import KnoxGrid, knox
+from geoinc.stats.knox_local import LocalKnox, local_knox
 from geoinc.stats.results import Result
 from geoinc.stats.windows import Window, window_of
 
@@ -18,12 +20,16 @@ __all__ = [
     "Centrography",
     "CircularMean",
     "Events",
+    "KnoxGrid",
+    "LocalKnox",
     "Result",
     "Window",
     "circular_mean",
     "convex_hull",
     "enclosing_circle",
     "events_of",
+    "knox",
+    "local_knox",
     "mean_azimuth",
     "mean_center",
     "median_center",

@@ -1,0 +1,100 @@
+"""What lies near what: pairs of places no farther apart than a distance on the ground."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import cKDTree  # type: ignore[import-untyped]
+
+from geoinc.geodesy import inverse
+from geoinc.space import ground_bounds_m, in_space
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+
+#: Pairs that are measured or compared in one go: as many as a processor keeps at hand.
+PAIRS_AT_ONCE = 1 << 17
+#: A chord is shorter than the way on the ground; what rounding adds to it is less than this.
+_SLACK = 1 + 1e-9
+
+
+def near_pairs(spots: Floats, edges_m: Floats) -> tuple[Floats, list[tuple[Ints, Ints]]]:
+    """Return the pairs of places whose distance lies in each of several bands.
+
+    Distances are geodesic: most pairs are told by the chord and what that can be on the ground
+    at least and at most, the few that are closer to an edge than this by the geodesic itself.
+
+    Parameters
+    ----------
+    spots : array of float, two columns
+        Longitude and latitude, degrees.
+    edges_m : array of float
+        Rising; a band reaches from above the edge before it (or 0) to its edge, metres.
+
+    Returns
+    -------
+    order : array of int
+        Numbers of the places in an order in which those that lie near each other stand
+        near each other: pairs are of positions in this order, so that what is
+        looked up for them stands near too.
+    pairs : list of two arrays of int
+        For each band, the pairs.
+    """
+    points = in_space(spots)
+    tree = cKDTree(points)
+    order = tree.indices
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    pairs = tree.query_pairs(edges_m[-1] * _SLACK, output_type="ndarray")
+    band = np.concatenate(
+        [np.empty(0, dtype=np.uint8)]
+        + [
+            bands_of(spots, points, part[:, 0], part[:, 1], edges_m).astype(np.uint8)
+            for part in _parts(pairs)
+        ]
+    )
+    of_band = []
+    for k in range(len(edges_m)):
+        chosen = pairs[band == k]
+        of_band.append(tuple(rank[chosen[:, i]].astype(np.int32) for i in range(2)))
+    return order, of_band
+
+
+def bands_of(spots: Floats, points: Floats, first: Ints, second: Ints, edges_m: Floats) -> Ints:
+    """Return the band of each pair: the first edge that is no less than its geodesic.
+
+    Parameters
+    ----------
+    spots : array of float, two columns
+        Longitude and latitude, degrees.
+    points : array of float, three columns
+        The same in space, metres.
+    first, second : array of int
+        The pairs.
+    edges_m : array of float
+        Rising, metres.
+
+    Returns
+    -------
+    array of int
+        As many as there are edges means beyond the last.
+    """
+    straight = np.sqrt(((points[first] - points[second]) ** 2).sum(axis=1))
+    low, high = ground_bounds_m(straight)
+    band = np.searchsorted(edges_m, low)
+    unsure = np.flatnonzero(band != np.searchsorted(edges_m, high))
+    if len(unsure):
+        a, b = spots[first[unsure]], spots[second[unsure]]
+        band[unsure] = np.searchsorted(edges_m, inverse(a[:, 0], a[:, 1], b[:, 0], b[:, 1])[0])
+    return band
+
+
+def _parts(pairs: Ints) -> Iterator[Ints]:
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        yield pairs[start : start + PAIRS_AT_ONCE]
