@@ -178,7 +178,7 @@ def test_precise_only_and_ignore(layers):
 
 
 def test_propagate_takes_results(layers):
-    result = propagate(lambda world: mean_center(world).value, layers, samples=20, rng=1)
+    result = propagate(mean_center, layers, samples=20, rng=1)
     assert list(result.table.index) == ["longitude", "latitude"]
 
 

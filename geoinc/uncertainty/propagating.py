@@ -63,8 +63,9 @@ def propagate(
     Parameters
     ----------
     func : callable
-        Takes `Layers`, returns a number, an array, a Series or a DataFrame.  Of a
-        DataFrame the columns of numbers are used.
+        Takes `Layers`, returns a number, an array, a Series or a DataFrame, or a
+        result of `geoinc.stats` whose ``value`` is one.  Of a DataFrame the columns
+        of numbers are used.
     layers : Layers
         What is known.
     samples : int
@@ -127,6 +128,8 @@ def propagate(
 def _series(result: object) -> pd.Series:
     """Return the values of a function as one Series of floats."""
     index: pd.Index
+    if hasattr(result, "value") and hasattr(result, "to_frame"):  # a result of statistics
+        result = result.value
     match result:
         case pd.DataFrame():
             numbers = result.select_dtypes(["number", "bool"])
