@@ -11,6 +11,7 @@ from geoinc.stats.centrography import (
 )
 from geoinc.stats.directions import CircularMean, circular_mean, mean_azimuth
 from geoinc.stats.events import Events, events_of
+from geoinc.stats.interaction import Interaction, jacquez, mantel
 from geoinc.stats.knox_grid import KnoxGrid, knox
 from geoinc.stats.knox_local import LocalKnox, local_knox
 from geoinc.stats.results import Result
@@ -20,6 +21,7 @@ __all__ = [
     "Centrography",
     "CircularMean",
     "Events",
+    "Interaction",
     "KnoxGrid",
     "LocalKnox",
     "Result",
@@ -28,8 +30,10 @@ __all__ = [
     "convex_hull",
     "enclosing_circle",
     "events_of",
+    "jacquez",
     "knox",
     "local_knox",
+    "mantel",
     "mean_azimuth",
     "mean_center",
     "median_center",
