@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from geoinc.errors import SchemaError
 from geoinc.reports import parse_counts, read_reports, split_places
-from geoinc.reports.values import LOWS, read_count, read_days
+from geoinc.reports.amounts import LOWS, read_count
+from geoinc.reports.days import read_days
 from geoinc.schema import DERIVED_COLUMNS
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -129,7 +130,7 @@ def test_no_day_before_all_calendars(words):
     assert "counted back" in read_days(words, dt.date(1, 1, 1)).why
 
 
-@given(st.dates(), st.dates())
+@given(st.dates(dt.date(1501, 1, 1)), st.dates(dt.date(1501, 1, 1)))
 def test_ranges_hold_both_ends(a, b):
     start, end = sorted((a, b))
     assert read_days(f"{start}/{end}")[:3] == (start, end, "stated")
@@ -466,7 +467,7 @@ def test_identities_come_from_content_alone():
     )
     assert set(first["incident"]) == set(longer["incident"])
     assert set(first["account"]) == set(longer["account"])
-    assert first["account"].str.fullmatch("[0-9a-f]{10}").all()
+    assert first["account"].str.fullmatch("[0-9a-f]{16}").all()
     other = read_reports(table.assign(date=["2021", "2022", "2024"]))
     assert len(set(first["account"]) & set(other["account"])) == 2
 
@@ -480,7 +481,7 @@ def test_faults_are_carried_along_without_being_copied():
 def test_rows_that_repeat_stay_apart_and_are_told():
     reports = read(date=["2021", "2021", "2021", "2022"])
     assert reports["account"].is_unique
-    assert reports["account"].str[10:].to_list() == ["", "-2", "-3", ""]
+    assert reports["account"].str[16:].to_list() == ["", "-2", "-3", ""]
     assert reports["incident"].nunique() == 4
     (problem,) = reports.attrs["problems"]
     assert "2 rows" in problem.why
@@ -565,7 +566,7 @@ def test_a_very_long_cell_is_kept(tmp_path):
         ("quote.csv", b'target,date\n"Balad,2021\nTaji,2022\n', "quote left open"),
         ("twice.csv", b"target,target\nBalad,Taji\n", "two columns 'target'"),
         ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "before 2007"),
-        ("archive.xlsx", b"PK\x03\x04 but no workbook", "no Excel workbook"),
+        ("archive.xlsx", b"PK\x03\x04 but no workbook", "cannot be unpacked"),
     ],
 )
 def test_files_that_are_no_reports_say_so_in_one_line(tmp_path, name, content, why):

@@ -104,7 +104,8 @@ def as_decisions(
 
 def review_table(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[int]]:
     """Return a table of decisions as text, and the row of the file of each of its rows."""
-    table, numbers, _ = read_text_table(path)
+    read = read_text_table(path)
+    table, numbers = read.table, read.numbers.tolist()
     missing = [column for column in ("text", "decision") if column not in table]
     if missing:
         msg = f"{Path(path).name!r} is no table of decisions: it has no column {missing[0]!r}"

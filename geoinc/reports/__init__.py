@@ -1,12 +1,14 @@
 """Tables of reports, read: every account with its days, its numbers and its standing."""
 
+from geoinc.reports.amounts import parse_counts, read_count
+from geoinc.reports.cells import cell_text, disarmed, rearmed, split_places, valid_text
 from geoinc.reports.columns import HINTS, hints_of, text_of
-from geoinc.reports.files import disarmed, read_text_table, rearmed
+from geoinc.reports.files import read_text_table
 from geoinc.reports.reading import read_reports
-from geoinc.reports.values import parse_counts, read_count, split_places
 
 __all__ = [
     "HINTS",
+    "cell_text",
     "disarmed",
     "hints_of",
     "parse_counts",
@@ -16,4 +18,5 @@ __all__ = [
     "rearmed",
     "split_places",
     "text_of",
+    "valid_text",
 ]

@@ -1,43 +1,36 @@
-"""A table of any origin as reports: which column serves, what each account tells."""
+"""Tables of any origin as reports: what each account tells, and what was understood of it."""
 
 from __future__ import annotations
 
-import re
-import shlex
-from difflib import get_close_matches
-from hashlib import blake2b
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from geoinc.errors import Problem, SchemaError
-from geoinc.reports.files import TextTable, cell_text, read_text_table, valid_text
-from geoinc.reports.values import count_faults, parse_counts, parse_days
+from geoinc.reports.accounts import NO, RowsOfAccounts, add_identities, in_cell, standing
+from geoinc.reports.amounts import count_faults, parse_counts
+from geoinc.reports.cells import valid_text
+from geoinc.reports.days import day_order, has_short_year, parse_days
+from geoinc.reports.exports import Format, lists_deletions
+from geoinc.reports.features import in_degrees
+from geoinc.reports.files import each, name_of, read_table
+from geoinc.reports.headers import TextTable
+from geoinc.reports.serving import need_a_place, text_column, with_our_columns
 from geoinc.schema import (
     ACTOR_BASES,
     COUNT_COLUMNS,
     DATE_BASES,
     DERIVED_COLUMNS,
-    NO_ATTACK,
     OUTCOMES,
     PLACE_BASES,
-    REPORT_COLUMNS,
     ROLES,
 )
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
-
-#: What may be in a table and means something to us.
-_KNOWN = (*REPORT_COLUMNS, "date_basis", "longitude", "latitude")
-
-_BASES = ("launch_basis", "target_basis", "impact_basis", "date_basis")
-
-#: What the coder says of the row rather than the account of the attack: no part of its identity.
-_REMARKS = frozenset({"notes", "include", "reason", *_BASES})
+    from collections.abc import Mapping, Sequence
 
 _VOCABULARIES = {
     "outcome": OUTCOMES,
@@ -47,21 +40,10 @@ _VOCABULARIES = {
     **{f"{role}_basis": PLACE_BASES for role in ROLES},
 }
 
-#: Words for a place in other people's tables, to suggest a mapping.
-_LIKELY_TARGETS = (
-    "base",
-    "location",
-    "place",
-    "site",
-    "where",
-    "town",
-    "city",
-    "facility",
-    "village",
-)
-
-_NO = frozenset({"no", "n", "false", "0"})
 _YES = frozenset({"yes", "y", "true", "1", ""})
+
+#: The file that a row stands in, where several were read.
+_FILE = "read_from"
 
 
 class _Problems(tuple[Problem, ...]):
@@ -77,37 +59,44 @@ class _Problems(tuple[Problem, ...]):
         return self
 
 
-class _Rows(dict[str, int]):
-    """The row of the file that each account stands in; shared for the same reason."""
-
-    __slots__ = ()
-
-    def __deepcopy__(self, memo: dict[int, object]) -> _Rows:
-        return self
-
-
 def read_reports(
-    source: str | os.PathLike[str] | pd.DataFrame,
+    source: str | os.PathLike[str] | BinaryIO | pd.DataFrame | Sequence[Any],
     *,
     columns: Mapping[str, str] | None = None,
+    format: Format | None = None,  # noqa: A002  # what else to call it
     sheet: str | int | None = None,
+    header: int | None = None,
+    day_first: bool | None = None,
     errors: Literal["coerce", "raise"] = "coerce",
 ) -> pd.DataFrame:
     """Read a table of reports: one row an account, one source's version of one attack.
 
-    Columns are known by their names, whatever their case, spaces and
-    underscores (`geoinc.schema.REPORT_COLUMNS`); all but one place are optional.
+    Columns are known by their names in English, French or Arabic, whatever
+    their case, spaces and underscores (`geoinc.schema.REPORT_COLUMNS`); all but
+    one place, or longitude and latitude, are optional.
 
     Parameters
     ----------
-    source : path or pandas.DataFrame
-        CSV or TSV (UTF-8, UTF-16, windows-1256 or -1252), or Excel with the
-        extra ``excel``.
+    source : path, binary file or pandas.DataFrame, or a list of them
+        CSV or TSV (UTF-8, UTF-16, windows-1256 or -1252), Excel with the extra
+        ``excel``, JSON, JSON lines, GeoJSON, GeoPackage, Shapefile, KML, KMZ,
+        Parquet or GeoParquet; packed by zip or gzip.  ``"-"`` is standard
+        input, a folder every table in it.
     columns : mapping of str to str, optional
         Which of the table's columns serve under our names:
         ``{"Base": "target"}``.
+    format : {"acled", "ucdp", "gtd"}, optional
+        Of which data set the table is an export, whose codes are then read;
+        seen from its columns by default.
     sheet : str or int, optional
-        Name or number (from 0) of the sheet of an Excel file.
+        Name or number (from 0) of the sheet of a workbook, or of the layer of
+        a file that has several.
+    header : int, optional
+        Row of a text file or workbook that names the columns, the first being
+        1; recognised by default.
+    day_first : bool, optional
+        Whether 03/04/2021 is in April; the whole column says it by default,
+        and where it does not, such a date is a fault.
     errors : {"coerce", "raise"}
         What to do about cells that are not understood: leave what they would
         tell blank and list them, or raise once with all of them.
@@ -118,15 +107,19 @@ def read_reports(
         Every column of the table as it is; ours beside them, as text; and
         `geoinc.schema.DERIVED_COLUMNS`.  A list of dates (``;``) makes a row
         each, an attack of its own.  ``.attrs["problems"]`` is a tuple of
-        `Problem`, one for each cell that was not understood, and
-        ``.attrs["rows"]`` says in which row of the file each account stands.
+        `Problem`, one for each cell that was not understood;
+        ``.attrs["recognised"]`` says what was recognised or guessed: format,
+        encoding, delimiter, header, columns, the order of day and month;
+        ``.attrs["rows"]`` in which row of the file each account stands (of
+        JSON and map features, which record it is).  Of several files, the
+        column ``read_from`` names the one.
 
     Raises
     ------
     FileNotFoundError, IsADirectoryError
         Where there is no file to read.
     SchemaError
-        Where the file is no table, or has no column of places; with
+        Where a file is no table, or has no column of places; with
         ``errors="raise"``, where any cell is not understood.
 
     Examples
@@ -141,44 +134,130 @@ def read_reports(
     if errors not in {"coerce", "raise"}:
         msg = f"errors={errors!r} is neither 'coerce' nor 'raise'"
         raise ValueError(msg)
-    if isinstance(source, pd.DataFrame):
-        name, (table, numbers, problems) = "", _from_frame(source)
-    else:
-        name = Path(source).name
-        table, numbers, problems = read_text_table(source, sheet)
-    table = _with_our_columns(table, columns or {})
-    _need_a_place(table)
-    table, rows = _one_date_a_row(table, np.array(numbers, dtype=int))
-    table, problems = table.copy(), [*problems, *_vocabulary_faults(table, rows)]
+    if format not in {None, "acled", "ucdp", "gtd"}:
+        msg = (
+            f"format={format!r} is none of 'acled', 'ucdp', 'gtd'; leave it out for any other table"
+        )
+        raise ValueError(msg)
+    name, read = _joined(
+        {
+            label: _read(one, sheet=sheet, header=header, wanted=columns or {})
+            for label, one in _labelled(source)
+        },
+        columns or {},
+        format,
+    )
+    table, rows = _one_date_a_row(read.table, read.numbers)
+    table, problems = table.copy(deep=False), [*read.problems, *_vocabulary_faults(table, rows)]
     problems += _numeric_coordinates(table, rows)
-    problems += _add_dates(table, rows)
+    problems += _add_dates(table, rows, read.facts, day_first=day_first)
     problems += _add_counts(table, rows)
-    problems += _add_identities(table, rows)
-    table["standing"] = _standing(table)
+    problems += add_identities(table, rows)
+    table["standing"] = standing(table)
     ours = [column for column in DERIVED_COLUMNS if column in table]
     table = table[[*(column for column in table if column not in DERIVED_COLUMNS), *ours]]
     problems.sort(key=lambda problem: problem.row or 0)
     if problems and errors == "raise":
         msg = f"{name or 'the table'} has {len(problems)} faults; the first: {problems[0]}"
         raise SchemaError(msg, problems)
-    in_file = _Rows(zip(table["account"], rows.tolist(), strict=True))
-    table.attrs = {"source": name, "problems": _Problems(problems), "rows": in_file}
+    table.attrs = {
+        "source": name,
+        "problems": _Problems(problems),
+        "recognised": read.facts,
+        "rows": RowsOfAccounts(table["account"], rows),
+    }
     return table
 
 
-# ---------------------------------------------------------------- columns
+# ---------------------------------------------------------------- sources
+
+
+def _labelled(source: Any) -> list[tuple[str, Any]]:
+    """Return the tables of a source, each under a name of its own."""
+    labelled: dict[str, Any] = {}
+    for one in [source] if isinstance(source, pd.DataFrame) else each(source):
+        name = "" if isinstance(one, pd.DataFrame) else name_of(one)
+        # Files of one name from several folders.
+        label = name if name not in labelled else f"{name} ({len(labelled) + 1})"
+        labelled[label] = one
+    if not labelled:
+        msg = "no files to read"
+        raise ValueError(msg)
+    return list(labelled.items())
+
+
+def _read(
+    source: Any, *, sheet: str | int | None, header: int | None, wanted: Mapping[str, str]
+) -> TextTable:
+    if isinstance(source, pd.DataFrame):
+        return _from_frame(source)
+    return read_table(source, sheet=sheet, header=header, wanted=wanted)
+
+
+def _joined(
+    tables: dict[str, TextTable], columns: Mapping[str, str], export: Format | None
+) -> tuple[str, TextTable]:
+    """Return the tables as one, with our columns, and its name."""
+    deletions = [one.table for one in tables.values() if lists_deletions(one.table.columns)]
+    deleted = pd.concat(deletions) if deletions else None
+    tables = {name: one for name, one in tables.items() if not lists_deletions(one.table.columns)}
+    if not tables:
+        msg = "a list of deleted events alone is no table of reports; give the events with it"
+        raise SchemaError(msg)
+    found = []
+    for name, one in tables.items():
+        # What serves in one of several tables may be missing in the next.
+        others = {theirs for two in tables.values() if two is not one for theirs in two.table}
+        here = {
+            theirs: ours
+            for theirs, ours in columns.items()
+            if theirs in one.table or theirs not in others
+        }
+        try:
+            table = with_our_columns(one, here, export, deleted)
+            need_a_place(table)
+        except SchemaError as error:
+            if len(tables) == 1:
+                raise
+            msg = f"{name!r}: {error}"
+            raise SchemaError(msg, error.problems) from error
+        found.append(table)
+    (name, first), *rest = tables.items()
+    if not rest:
+        return name, TextTable(found[0], first.numbers, first.problems, first.facts)
+    problems = [
+        Problem(fault.row, fault.column, fault.value, f"{name}: {fault.why}")
+        for name, one in tables.items()
+        for fault in one.problems
+    ]
+    facts = {
+        f"{name}: {what}": words
+        for name, one in tables.items()
+        for what, words in one.facts.items()
+    }
+    if not any(_FILE in table for table in found):
+        found = [table.assign(**{_FILE: name}) for name, table in zip(tables, found, strict=True)]
+    joined = pd.concat(found, ignore_index=True)
+    for column in joined:
+        if all(pd.api.types.is_string_dtype(one[column]) for one in found if column in one):
+            joined[column] = joined[column].fillna("").astype("str")
+    numbers = np.concatenate([one.numbers for one in tables.values()])
+    return ", ".join(tables), TextTable(joined, numbers, problems, facts)
 
 
 def _from_frame(source: pd.DataFrame) -> TextTable:
     """Return a copy of a table, its text valid, its index a column where it has a name."""
     named = any(level is not None for level in source.index.names)
-    table = pd.DataFrame(source.reset_index(drop=not named))
+    table = source.reset_index(drop=not named)
+    numbers = np.arange(2, len(table) + 2)
+    problems: list[Problem] = []
+    if isinstance(table, gpd.GeoDataFrame) and table.active_geometry_name is not None:
+        table, problems = in_degrees(table, numbers.tolist(), "the table")
+    table = pd.DataFrame(table)
     twice = table.columns[table.columns.duplicated()]
     if len(twice):
         msg = f"the table has two columns {twice[0]!r}; give each a name of its own"
         raise SchemaError(msg)
-    numbers = list(range(2, len(table) + 2))
-    problems = []
     for name in table.columns:
         if pd.api.types.is_object_dtype(table[name]):  # other text cannot hold what is no text
             table[name], faults = _mended(table[name], numbers)
@@ -189,113 +268,15 @@ def _from_frame(source: pd.DataFrame) -> TextTable:
     return TextTable(table, numbers, problems)
 
 
-def _mended(column: pd.Series, numbers: list[int]) -> tuple[pd.Series, list[Problem]]:
+def _mended(column: pd.Series, numbers: np.ndarray) -> tuple[pd.Series, list[Problem]]:
     """Return a column with its text made valid, and what that changed."""
     cells, problems = list(column), []
     for i, cell in enumerate(cells):
         if isinstance(cell, str) and (mended := valid_text(cell)) != cell:
             cells[i] = mended
             why = f"{mended!r} had characters that are no text; they became U+FFFD"
-            problems.append(Problem(numbers[i], str(column.name), mended, why))
+            problems.append(Problem(int(numbers[i]), str(column.name), mended, why))
     return pd.Series(cells, index=column.index, dtype=object), problems
-
-
-def _with_our_columns(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
-    """Return the table with a column of text under each of our names that it can serve."""
-    table = table.copy()
-    serving = _mapped(table, columns)
-    for ours, theirs in _recognised(table, serving.keys()).items():
-        serving[ours] = theirs
-    days = ["date_start", "date_end"]
-    if "date" not in serving and set(days) <= set(table.columns):
-        # As UCDP has them: the same days as ours, under the same names.
-        start, end = (table.pop(day).map(cell_text) for day in days)
-        told = (start != "") | (end != "")
-        table["date"] = (start.replace("", "..") + "/" + end.replace("", "..")).where(told, "")
-        serving["date"] = "date"
-    taken = [name for name in DERIVED_COLUMNS if name in table and name != "date_basis"]
-    if taken:
-        msg = f"{taken[0]!r} is a column that geoinc adds; give the table's own another name"
-        raise SchemaError(msg)
-    for ours, theirs in serving.items():
-        if ours in {"longitude", "latitude"} and ours == theirs:
-            continue  # figures stay figures
-        table[ours] = _text(table[theirs])
-    return table
-
-
-def _text(column: pd.Series) -> pd.Series:
-    if column.dtype != object and pd.api.types.is_string_dtype(column):
-        return column.fillna("").str.strip()
-    cells = [(cell if type(cell) is str else cell_text(cell)).strip() for cell in column]
-    return pd.Series(cells, index=column.index, name=column.name, dtype="str")
-
-
-def _mapped(table: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, str]:
-    serving: dict[str, str] = {}
-    for theirs, ours in columns.items():
-        if theirs not in table and ours in table and theirs in _KNOWN:
-            msg = f"columns={{{theirs!r}: {ours!r}}} is the wrong way round; write {{{ours!r}: {theirs!r}}}"
-        elif theirs not in table:
-            msg = f"no column {theirs!r} to serve as {ours!r}; the table has {_listed(table)}"
-        elif ours not in _KNOWN:
-            near = get_close_matches(ours, _KNOWN, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"the names are {', '.join(_KNOWN)}"
-            msg = f"{ours!r} is no column that geoinc knows; {hint}"
-        elif ours in table and ours != theirs:
-            msg = f"the table has a column {ours!r} already; rename it, or do not map {theirs!r} to it"
-        elif ours in serving:
-            msg = f"both {serving[ours]!r} and {theirs!r} are to serve as {ours!r}; choose one"
-        else:
-            serving[ours] = theirs
-            continue
-        raise SchemaError(msg)
-    return serving
-
-
-def _recognised(table: pd.DataFrame, done: Iterable[str]) -> dict[str, str]:
-    """Return the table's column for each of our names, however it is written."""
-    written: dict[str, list[str]] = {}
-    for name in table.columns:
-        written.setdefault(_folded(name), []).append(name)
-    recognised = {}
-    for ours in _KNOWN:
-        names = written.get(_folded(ours), [])
-        if ours in done or not names:
-            continue
-        if ours not in names and len(names) > 1:
-            msg = f"columns {names[0]!r} and {names[1]!r} both read as {ours!r}; rename one"
-            raise SchemaError(msg)
-        recognised[ours] = ours if ours in names else names[0]
-    return recognised
-
-
-def _folded(name: object) -> str:
-    return re.sub(r"[\W_]+", "", str(name).casefold())
-
-
-def _need_a_place(table: pd.DataFrame) -> None:
-    if any(role in table for role in ROLES) or {"longitude", "latitude"} <= set(table.columns):
-        return
-    folded = {_folded(name): str(name) for name in table.columns if name not in _KNOWN}
-    likely = next(
-        (folded[name] for name in folded for word in _LIKELY_TARGETS if word in name), None
-    )
-    near = likely or next(
-        (folded[name] for role in ROLES for name in get_close_matches(role, folded, n=1)), None
-    )
-    example = near or next(iter(folded.values()), "YOURS")
-    msg = (
-        "no column of places (launch, target, impact, or longitude and latitude) among "
-        f"{_listed(table) or 'no columns'}; say which one serves, as columns={{{example!r}: 'target'}} "
-        f"or -c {shlex.quote(f'{example}=target')}"
-    )
-    raise SchemaError(msg)
-
-
-def _listed(table: pd.DataFrame, most: int = 12) -> str:
-    names = [repr(str(name))[:40] for name in table.columns]
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 # ---------------------------------------------------------------- rows
@@ -303,10 +284,12 @@ def _listed(table: pd.DataFrame, most: int = 12) -> str:
 
 def _one_date_a_row(table: pd.DataFrame, rows: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the table with a row for each date of a list, and the file's row of each."""
-    if "date" not in table or not table["date"].str.contains(";", regex=False).any():
+    if "date" not in table or not table["date"].str.contains("[;؛]", regex=True).any():
         return table.reset_index(drop=True), rows
     dates = table["date"].map(
-        lambda cell: [part.strip() for part in cell.split(";") if part.strip()] or [""]
+        lambda cell: (
+            [part.strip() for part in cell.replace("؛", ";").split(";") if part.strip()] or [""]
+        )
     )
     lists = dates.map(len).to_numpy() > 1
     table = table.assign(date=dates)
@@ -315,92 +298,64 @@ def _one_date_a_row(table: pd.DataFrame, rows: np.ndarray) -> tuple[pd.DataFrame
     position = table.index.to_numpy()
     if "incident" in table:
         own = lists[position] & (table["incident"] != "").to_numpy()
-        each = table["incident"] + "/" + table["date"]
-        table["incident"] = table["incident"].where(~own, each)
+        each_day = table["incident"] + "/" + table["date"]
+        table["incident"] = table["incident"].where(~own, each_day)
     return table.reset_index(drop=True), rows[position]
 
 
-def _add_dates(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
+def _add_dates(
+    table: pd.DataFrame, rows: np.ndarray, facts: dict[str, str], *, day_first: bool | None
+) -> list[Problem]:
     blank = pd.Series("", index=table.index)
     dates, published = table.get("date", blank), table.get("published", blank)
-    days = parse_days(dates, published)
+    days = parse_days(dates, published, day_first=day_first)
+    _tell_order(dates, facts, day_first=day_first)
     if "date_basis" in table:
         days["date_basis"] = table["date_basis"].where(
             table["date_basis"] != "", days["date_basis"]
         )
     for name in ("date_start", "date_end", "date_basis"):
         table[name] = days[name]
-    printed = parse_days(published, blank)["why"]
-    return [*_faults(published, printed, rows), *_faults(dates, days["why"], rows)]
+    problems = _faults(dates, days["why"], rows)
+    if "published" in table:
+        printed = parse_days(published, blank, day_first=day_first)["why"]
+        problems = [*_faults(published, printed, rows), *problems]
+    return problems
+
+
+def _tell_order(dates: pd.Series, facts: dict[str, str], *, day_first: bool | None) -> None:
+    """Say how dates in figures were read, where there was a choice."""
+    cells = dates.unique()
+    order = day_order(cells)
+    if day_first is None and order.doubtful:
+        if order.day_first is not None:
+            which = "day first" if order.day_first else "month first"
+            words = f"{which}, because of {order.shown_by[0]!r}"
+        elif order.shown_by:
+            words = f"not known: {' and '.join(map(repr, order.shown_by))} have different orders"
+        else:
+            words = "not known: every date may be read either way; say day_first=True or False"
+        facts["day and month"] = f"{words}; {order.doubtful} dates depend on it"
+    short = sum(map(has_short_year, cells))
+    if short:
+        facts["years"] = f"{short} dates have years of two digits, read as 1969 to 2068"
 
 
 def _add_counts(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
     problems = []
     for name in ("events", *COUNT_COLUMNS):
-        told = table.get(name, pd.Series("", index=table.index, name=name))
-        counts = parse_counts(told, name)
-        if name == "events":  # blank is one attack, as most accounts tell of one
-            counts.loc[told == ""] = 1
+        if name not in table:
+            # Nothing told; blank events are one attack, as most accounts tell of one.
+            told = pd.array([1 if name == "events" else pd.NA], dtype="Int64")
+            for bound in ("low", "best", "high"):
+                table[f"{name}_{bound}"] = told.take(np.zeros(len(table), dtype=int))
+            continue
+        counts = parse_counts(table[name], name)
+        if name == "events":
+            counts.loc[table[name] == ""] = 1
         table[counts.columns] = counts
-        problems += _faults(told, count_faults(told), rows)
+        problems += _faults(table[name], count_faults(table[name]), rows)
     return problems
-
-
-def _add_identities(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
-    """Name each account after its content, and its attack where the table does not.
-
-    Rows that tell the same in every word stay apart, as attacks of their own.
-    """
-    content = [
-        _labelled(table[name], name) for name in _KNOWN if name in table and name not in _REMARKS
-    ]
-    names = pd.Series(
-        [
-            blake2b("\x1f".join(filter(None, cells)).encode(), digest_size=5).hexdigest()
-            for cells in zip(*content, strict=True)
-        ],
-        index=table.index,
-        dtype=object,
-    )
-    again = names.groupby(names).cumcount()
-    repeated = (again > 0).to_numpy()
-    table["account"] = names.where(~repeated, names + "-" + (again + 1).astype(str))
-    if "incident" in table:
-        table["incident"] = table["incident"].where(table["incident"] != "", table["account"])
-    else:
-        table["incident"] = table["account"]
-    if not repeated.any():
-        return []
-    some = ", ".join(map(str, rows[repeated][:5])) + (", ..." if repeated.sum() > 5 else "")
-    why = (
-        f"{repeated.sum()} rows tell word for word what a row above tells (rows {some}); "
-        "each counts as an attack of its own unless they share an 'incident'"
-    )
-    return [Problem(None, "", some, why)]
-
-
-def _labelled(column: pd.Series, name: str) -> np.ndarray:
-    """Return the cells with the name of their column before them; blank ones stay blank."""
-    codes, unique = pd.factorize(_text(column))
-    return np.array([f"{name}={cell}" if cell else "" for cell in unique], dtype=object)[codes]
-
-
-def _standing(table: pd.DataFrame) -> np.ndarray:
-    """Return whether each account is counted, and if not, why."""
-    blank = pd.Series("", index=table.index)
-    outcome = table.get("outcome", blank)
-    none = {cell: bool(cell) and set(_words(cell)) <= set(NO_ATTACK) for cell in outcome.unique()}
-    single = (table["events_best"] == 1).fillna(value=False).to_numpy(dtype=bool)
-    zero = (table["events_high"] == 0).fillna(value=False).to_numpy(dtype=bool)
-    return np.select(
-        [
-            table.get("include", blank).str.casefold().isin(_NO),
-            outcome.map(none).to_numpy(dtype=bool) | zero,
-            ~single,
-        ],
-        ["set aside", "no attack", "summary"],
-        default="counted",
-    ).astype(object)
 
 
 # ---------------------------------------------------------------- faults
@@ -411,20 +366,17 @@ def _vocabulary_faults(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
     for name, words in _VOCABULARIES.items():
         if name not in table:
             continue
-        allowed = {*words, *_YES, *_NO} if name == "include" else set(words)
+        allowed = {*words, *_YES, *NO} if name == "include" else set(words)
         why = {
             cell: f"{cell!r} is not one of {', '.join(words)}"
             for cell in table[name].unique()
-            if not set(_words(cell)) <= allowed
+            if not set(in_cell(cell)) <= allowed
         }
-        problems += _faults(
-            table[name], table[name].map(lambda cell, why=why: why.get(cell, "")), rows
-        )
+        if why:
+            problems += _faults(
+                table[name], table[name].map(lambda cell, why=why: why.get(cell, "")), rows
+            )
     return problems
-
-
-def _words(cell: str) -> list[str]:
-    return [" ".join(part.casefold().split()) for part in cell.split(";") if part.strip()]
 
 
 def _numeric_coordinates(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
@@ -433,13 +385,24 @@ def _numeric_coordinates(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]
     for name, most in (("longitude", 180), ("latitude", 90)):
         if name not in table:
             continue
-        told = _text(table[name])
-        figures = pd.to_numeric(told, errors="coerce")
-        wrong = (told != "") & ~(figures.abs() <= most)
-        why = told.map(repr) + f" is no {name}: degrees from -{most} to {most}, as 44.36"
-        problems += _faults(told.rename(name), why.where(wrong, ""), rows)
-        if not wrong.any():
-            table[name] = figures
+        figures = pd.to_numeric(table[name], errors="coerce")
+        wrong = ~(figures.abs() <= most)
+        if wrong.any():
+            told = text_column(table[name])
+            wrong &= told != ""
+            why = told.map(repr) + f" is no {name}: degrees from -{most} to {most}, as 44.36"
+            problems += _faults(told.rename(name), why.where(wrong, ""), rows)
+            if wrong.any():
+                table[name] = told
+                continue
+        table[name] = figures
+    if "uncertainty_m" in table:
+        figures = pd.to_numeric(table["uncertainty_m"], errors="coerce")
+        told = text_column(table["uncertainty_m"].where(figures.isna(), ""))
+        why = told.map(repr) + " is no distance in metres, as 500"
+        problems += _faults(told.rename("uncertainty_m"), why.where(told != "", ""), rows)
+        if not (told != "").any():
+            table["uncertainty_m"] = figures
     return problems
 
 

@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry import shape as to_geometry
 
 from geoinc.errors import GazetteerError, Problem
-from geoinc.reports.files import cell_text, valid_text
+from geoinc.reports import cell_text, valid_text
 from geoinc.sources.records import opened
 from geoinc.sources.tables import TableRow
 

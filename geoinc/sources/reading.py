@@ -12,7 +12,7 @@ import pandas as pd
 
 from geoinc.errors import GazetteerError, Problem, SchemaError
 from geoinc.places import KINDS
-from geoinc.reports.files import read_text_table
+from geoinc.reports import read_text_table
 from geoinc.sources import features, geonames, linked_places, ourairports
 from geoinc.sources.columns import matched
 from geoinc.sources.detecting import FORMATS, detected
@@ -242,11 +242,13 @@ def _chain(first: TableRow, rows: Iterator[TableRow]) -> Iterator[TableRow]:
 
 def _excel_rows(path: Path, sheet: str | None) -> Iterator[TableRow]:
     try:
-        table, numbers, _ = read_text_table(path, sheet)
+        read = read_text_table(path, sheet)
     except SchemaError as error:
         raise GazetteerError(*error.args) from error
-    names = list(table.columns)
-    for number, cells in zip(numbers, table.itertuples(index=False), strict=True):
+    names = list(read.table.columns)
+    for number, cells in zip(
+        read.numbers.tolist(), read.table.itertuples(index=False), strict=True
+    ):
         yield TableRow(
             number, {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
         )

@@ -1,0 +1,137 @@
+"""What makes an account: an identifier of its content, the row it stands in, whether it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+from pandas.util import hash_array
+
+from geoinc.errors import Problem
+from geoinc.reports.names import KNOWN
+from geoinc.reports.serving import FIGURES, text_column
+from geoinc.schema import NO_ATTACK, ROLES
+
+#: What the coder says of the row rather than the account of the attack: no part of its identity.
+_REMARKS = frozenset(
+    {"notes", "include", "reason", "date_basis", *(f"{role}_basis" for role in ROLES)}
+)
+
+#: Words for no.
+NO = frozenset({"no", "n", "false", "0"})
+
+
+class RowsOfAccounts(Mapping[str, int]):
+    """The row of the file that each account stands in.
+
+    pandas deep-copies what a table carries at every step; this never changes, so it is shared,
+    and a million rows are put in order only when somebody asks for one.
+    """
+
+    __slots__ = ("_accounts", "_known", "_rows")
+
+    def __init__(self, accounts: pd.Series, rows: np.ndarray) -> None:
+        self._accounts = accounts
+        self._rows = rows
+        self._known: dict[str, int] | None = None
+
+    def _mapping(self) -> dict[str, int]:
+        if self._known is None:
+            self._known = dict(zip(self._accounts, self._rows.tolist(), strict=True))
+        return self._known
+
+    def __getitem__(self, account: str) -> int:
+        return self._mapping()[account]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._mapping())
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> RowsOfAccounts:
+        return self
+
+
+def add_identities(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
+    """Name each account after its content, and its attack where the table does not.
+
+    Rows that tell the same in every word stay apart, as attacks of their own.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Reports; gets ``account`` and ``incident``.
+    rows : array of int
+        The row of the file of each.
+    """
+    content = np.zeros(len(table), dtype=np.uint64)
+    for name in KNOWN:
+        if name in table and name not in _REMARKS:
+            content += _figures(table[name], name) if name in FIGURES else _words(table[name], name)
+    names = _as_text(content)
+    again = pd.Series(content).groupby(content).cumcount().to_numpy()
+    repeated = again > 0
+    if repeated.any():
+        names[repeated] += "-" + pd.Series((again[repeated] + 1).astype(str), dtype=object)
+    table["account"] = pd.Series(names, index=table.index, dtype="str")
+    if "incident" in table:
+        table["incident"] = table["incident"].where(table["incident"] != "", table["account"])
+    else:
+        table["incident"] = table["account"]
+    if not repeated.any():
+        return []
+    some = ", ".join(map(str, rows[repeated][:5])) + (", ..." if repeated.sum() > 5 else "")
+    why = (
+        f"{repeated.sum()} rows tell word for word what a row above tells (rows {some}); "
+        "each counts as an attack of its own unless they share an 'incident'"
+    )
+    return [Problem(None, "", some, why)]
+
+
+def _words(column: pd.Series, name: str) -> np.ndarray:
+    """Return 64 bits for each cell that differ between columns; 0 where it is blank."""
+    text = text_column(column)
+    bits: np.ndarray = hash_array(text.to_numpy(dtype=object), hash_key=f"{name:16.16}")
+    return np.where((text == "").to_numpy(), np.uint64(0), bits)
+
+
+def _figures(column: pd.Series, name: str) -> np.ndarray:
+    """Return 64 bits for each number, whatever way it is written; of what is none, of its words."""
+    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
+    (salt,) = hash_array(np.array([name], dtype=object)) | np.uint64(1)
+    bits: np.ndarray = hash_array(values + 0.0) * salt
+    return (
+        bits
+        if not np.isnan(values).any()
+        else np.where(np.isnan(values), _words(column, name), bits)
+    )
+
+
+def _as_text(bits: np.ndarray) -> np.ndarray:
+    digits = bits.astype(">u8").tobytes().hex().encode()
+    return np.frombuffer(digits, dtype="S16").astype("U16").astype(object)
+
+
+def standing(table: pd.DataFrame) -> np.ndarray:
+    """Return whether each account is counted, and if not, why (`geoinc.schema.STANDINGS`)."""
+    single = (table["events_best"] == 1).fillna(value=False).to_numpy(dtype=bool)
+    zero = (table["events_high"] == 0).fillna(value=False).to_numpy(dtype=bool)
+    aside = np.zeros(len(table), dtype=bool)
+    if "include" in table:
+        aside = table["include"].str.casefold().isin(NO).to_numpy(dtype=bool)
+    if "outcome" in table:
+        none = {
+            cell: bool(cell) and set(in_cell(cell)) <= set(NO_ATTACK)
+            for cell in table["outcome"].unique()
+        }
+        zero |= table["outcome"].map(none).to_numpy(dtype=bool)
+    return np.select(
+        [aside, zero, ~single], ["set aside", "no attack", "summary"], default="counted"
+    ).astype(object)
+
+
+def in_cell(cell: str) -> list[str]:
+    """Return the words of a vocabulary that a cell lists."""
+    return [" ".join(part.casefold().split()) for part in cell.split(";") if part.strip()]
