@@ -9,34 +9,51 @@ from geoinc.stats.centrography import (
     standard_distance,
     standard_ellipse,
 )
+from geoinc.stats.clusters import SpaceTimeClusters, st_dbscan
+from geoinc.stats.curves import Curve
 from geoinc.stats.directions import CircularMean, circular_mean, mean_azimuth
 from geoinc.stats.events import Events, events_of
 from geoinc.stats.interaction import Interaction, jacquez, mantel
 from geoinc.stats.knox_grid import KnoxGrid, knox
 from geoinc.stats.knox_local import LocalKnox, local_knox
 from geoinc.stats.results import Result
+from geoinc.stats.second_order import (
+    cross_k,
+    inhomogeneous_k,
+    k_function,
+    l_function,
+    pair_correlation,
+)
 from geoinc.stats.windows import Window, window_of
 
 __all__ = [
     "Centrography",
     "CircularMean",
+    "Curve",
     "Events",
     "Interaction",
     "KnoxGrid",
     "LocalKnox",
     "Result",
+    "SpaceTimeClusters",
     "Window",
     "circular_mean",
     "convex_hull",
+    "cross_k",
     "enclosing_circle",
     "events_of",
+    "inhomogeneous_k",
     "jacquez",
+    "k_function",
     "knox",
+    "l_function",
     "local_knox",
     "mantel",
     "mean_azimuth",
     "mean_center",
     "median_center",
+    "pair_correlation",
+    "st_dbscan",
     "standard_distance",
     "standard_ellipse",
     "window_of",

@@ -14,6 +14,7 @@ import shapely
 from pyproj import CRS, Proj
 
 from geoinc.geodesy import polygons
+from geoinc.stats.frames import Frame
 from geoinc.uncertainty.positions import authalic_latitude, true_to_area
 
 if TYPE_CHECKING:
@@ -120,6 +121,11 @@ class Window:
         if shapely.get_num_coordinates(shape) > _MANY_CORNERS:
             shape = shape.simplify(np.sqrt(shape.area) / 5000)
         return polygons(shape)
+
+    @cached_property
+    def frame(self) -> Frame:
+        """The window in the plane, ready for edge corrections."""
+        return Frame(self.planar)
 
     @cached_property
     def area_m2(self) -> float:
