@@ -1,7 +1,6 @@
 """The map as text: what enters the file, what does not, and what it may fetch."""
 
 import base64
-import gzip
 import hashlib
 import io
 import json
@@ -17,11 +16,14 @@ import pandas as pd
 import pytest
 import shapely
 from map_fixture import ACCOUNTS, PLACES, account, example_layers
+from map_page import column, read_block, unpack
 from pyproj import Geod
 
 from geoinc.maps import IncidentMap, explore, incident_map
 from geoinc.maps.basemap import basemap, limits
-from geoinc.maps.payload import PRECISE_M, pack, rings
+from geoinc.maps.outlines import rings
+from geoinc.maps.packing import pack
+from geoinc.maps.placing import PRECISE_M
 from geoinc.schema import DERIVED_COLUMNS, LAYER_COLUMNS, REPORT_COLUMNS
 
 
@@ -38,18 +40,6 @@ def html(layers):
 @pytest.fixture(scope="module")
 def data(html):
     return unpack(html)
-
-
-def unpack(page):
-    packed = re.search(r'<script type="application/octet-stream"[^>]*>([^<]*)</script>', page)
-    return json.loads(gzip.decompress(base64.b64decode(packed.group(1).strip())))
-
-
-def column(table, name):
-    values = table["columns"].get(name, [None] * table["length"])
-    return (
-        [values["values"][code] for code in values["codes"]] if isinstance(values, dict) else values
-    )
 
 
 def chip(data, kind, place=""):
@@ -233,6 +223,7 @@ def test_only_documented_columns_enter():
         *DERIVED_COLUMNS,
         *LAYER_COLUMNS,
         "account",
+        "found",
         "drawn",
         "drawn_as",
     }
@@ -260,9 +251,7 @@ def test_header_counts_incidents_not_accounts(data):
 def test_country_only_rows_are_chips_and_not_drawn(data):
     assert len(chip(data, "somewhereIn", "Iraq")) == 2
     assert len(chip(data, "launchedIn", "Iran")) == 1
-    drawn = {
-        data["places"]["columns"]["name"]["values"][i] for i in range(data["places"]["length"])
-    }
+    drawn = set(column(data["places"], "name")[: data["header"]["places"]])
     assert not {"Iraq", "Iran"} & drawn
 
 
@@ -295,11 +284,9 @@ def test_accounts_that_do_not_place_an_incident_draw_nothing(data):
         column(data["rows"], "drawn"),
         strict=True,
     )
-    drawn = {account: place for text, account, place in words if text == "Balad air base"}
-    numbers = dict(zip(column(data["accounts"], "source"), range(99), strict=False))
-    assert drawn[0] is not None
-    assert drawn[1] is None
-    assert "The Evening Wire" in numbers
+    sources = column(data["accounts"], "source")
+    drawn = {sources[told]: place for text, told, place in words if text == "Balad air base"}
+    assert [source for source, place in drawn.items() if place is None] == ["The Evening Wire"]
 
 
 def test_impact_inside_a_base_is_drawn_as_the_base():
@@ -323,10 +310,11 @@ def test_village_beside_the_base_stays_itself(data):
 def test_links_give_distance_with_bounds(data):
     links = data["links"]
     assert links["length"] >= 7
-    for best, low, high in zip(
-        *(column(links, name) for name in ("distance_m", "low_m", "high_m")), strict=True
+    roles = [column(data["rows"], "role")[row] for row in column(links, "target_row")]
+    for role, best, low, high in zip(
+        roles, *(column(links, name) for name in ("distance_m", "low_m", "high_m")), strict=True
     ):
-        assert 0 <= low <= best <= high
+        assert role == "impact" or 0 <= low <= best <= high
     rows = [column(data["rows"], "place_name")[row] for row in column(links, "launch_row")]
     at = rows.index("Al-Baghdadi")
     asad, baghdadi = PLACES["iq-ain-al-asad"], PLACES["iq-baghdadi"]
@@ -433,7 +421,8 @@ def test_a_hinted_name_is_drawn_as_its_area_and_not_placed(toy_gazetteer):
     )
     held = unpack(explore(locate(table, toy_gazetteer)).get_root().render())
     drawn = dict(zip(column(held["places"], "name"), column(held["places"], "area"), strict=True))
-    assert drawn == {"Gamma": 1, "Gamma Air Base": 0}
+    assert drawn == {"Gamma": 1, "Gamma Air Base": 0, "Westland": 1}
+    assert held["header"]["places"] == 2
     assert chip(held, "notPlaced") == [0, 1]
     assert chip(held, "somewhereIn", "Westland") == [1]
     assert held["header"]["not_placed"] == 2
@@ -506,8 +495,9 @@ def test_rings_unfold_to_the_shape():
 def test_pack_round_trip():
     content = {"a": [1, None, "x\u2028"], "b": "</script>"}
     packed = pack(content)
-    assert json.loads(gzip.decompress(base64.b64decode(packed))) == content
+    assert read_block(packed) == content
     assert pack(content) == packed
+    assert read_block(pack(content, plain=True)) == content
 
 
 def test_basemap_shows_neighbours_and_inner_borders():

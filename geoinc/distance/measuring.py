@@ -109,6 +109,37 @@ def distances(layers: Layers, *, to: Literal["target", "impact"] = "target") -> 
     )
 
 
+def bounded(
+    places: gpd.GeoDataFrame, one: NDArray[np.intp], other: NDArray[np.intp]
+) -> dict[str, NDArray[np.float64]]:
+    """Return the distance of pairs of places and its bounds, without its spread.
+
+    Parameters
+    ----------
+    places : geopandas.GeoDataFrame
+        As `Layers.places`.
+    one, other : array of int
+        Positions in the table; each pair once is enough.
+
+    Returns
+    -------
+    dict
+        ``distance_m``, ``low_m``, ``high_m``, ``azimuth_deg`` and ``coverage`` as of
+        `distances`, one figure a pair.
+    """
+    centre = places[["longitude", "latitude"]].to_numpy(dtype=float)
+    distance_m, azimuth_deg = inverse(*centre[one].T, *centre[other].T)
+    low_m, high_m = pair_bounds(places, one, other)
+    coverage = places["coverage"].to_numpy(dtype=float)
+    return {
+        "distance_m": distance_m,
+        "low_m": np.minimum(low_m, distance_m),
+        "high_m": np.maximum(high_m, distance_m),
+        "azimuth_deg": azimuth_deg,
+        "coverage": np.minimum(coverage[one], coverage[other]),
+    }
+
+
 def _measured(
     places: gpd.GeoDataFrame, one: NDArray[np.intp], other: NDArray[np.intp]
 ) -> dict[str, NDArray[np.float64]]:
@@ -116,13 +147,11 @@ def _measured(
     named = np.union1d(one, other)
     places = places.iloc[named]
     one, other = np.searchsorted(named, one), np.searchsorted(named, other)
-    centre = places[["longitude", "latitude"]].to_numpy(dtype=float)
-    distance_m, azimuth_deg = inverse(*centre[one].T, *centre[other].T)
-    low_m, high_m = pair_bounds(places, one, other)
-    low_m, high_m = np.minimum(low_m, distance_m), np.maximum(high_m, distance_m)
+    bounds = bounded(places, one, other)
+    distance_m, low_m, high_m = (bounds[name] for name in ("distance_m", "low_m", "high_m"))
     spread = {
         **dict.fromkeys(("q05_m", "q50_m", "q95_m"), distance_m),
-        "azimuth_mean_deg": azimuth_deg,
+        "azimuth_mean_deg": bounds["azimuth_deg"],
         "azimuth_spread_deg": np.zeros(len(one)),
     }
     # Between two points, as in a world of `sample`, nothing spreads.
@@ -132,14 +161,13 @@ def _measured(
         for name, values in drawn.items():
             spread[name] = spread[name].copy()
             spread[name][wide] = values
-    coverage = places["coverage"].to_numpy(dtype=float)
     return {
         "distance_m": distance_m,
         "low_m": low_m,
         **{name: np.clip(spread[name], low_m, high_m) for name in ("q05_m", "q50_m", "q95_m")},
         "high_m": high_m,
-        "azimuth_deg": azimuth_deg,
+        "azimuth_deg": bounds["azimuth_deg"],
         "azimuth_mean_deg": spread["azimuth_mean_deg"],
         "azimuth_spread_deg": spread["azimuth_spread_deg"],
-        "coverage": np.minimum(coverage[one], coverage[other]),
+        "coverage": bounds["coverage"],
     }

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geoinc.maps.payload import rings
+from geoinc.maps.outlines import rings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

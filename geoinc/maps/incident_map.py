@@ -19,7 +19,8 @@ from geoinc.coarsening import told_coarseness
 from geoinc.counting import incidents as merge_accounts
 from geoinc.maps.basemap import basemap, limits
 from geoinc.maps.page import Page, static
-from geoinc.maps.payload import Payload, pack, payload
+from geoinc.maps.packing import pack
+from geoinc.maps.payload import Payload, payload
 from geoinc.maps.words import words
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ def explore(
         layers = coarsened(layers, to=coarsen, columns=columns)
     merged = merge_accounts(layers)
     held_back = _younger(merged, embargo, made) if embargo is not None else []
-    data = payload(layers, columns=columns, held_back=held_back)
+    data = payload(layers, merged, columns=columns, held_back=held_back)
     title = title or _title(merged.drop(index=held_back), strings)
     west, south, east, north = limits(data.bounds)
     notices = [strings["coarse"][way].format(km=km) for way, km in told_coarseness(layers.places)]
@@ -288,9 +289,8 @@ def _title(merged: pd.DataFrame, strings: dict[str, Any]) -> str:
 
 def _sources(layers: Layers, data: Payload) -> list[str]:
     """Name where the places on the map are known from."""
-    names = data.content["rows"]["columns"].get("place_name", {}).get("values", [])
-    used = layers.places[layers.places["name"].isin(names)]
-    sources = {part.strip() for text in used["source"] for part in str(text).split(";")} - {""}
+    used = layers.places.loc[data.content["places"].index, "source"].unique()
+    sources = {part.strip() for text in used for part in str(text).split(";")} - {""}
     return sorted(
         {
             source.split(" ")[0] if source.startswith(("GeoNames ", "OCHA ")) else source

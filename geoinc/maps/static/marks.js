@@ -36,6 +36,35 @@
     return points;
   }
 
+  /** The rings of each place that is drawn, in Mercator positions. */
+  function unfolded({ outlines, places }) {
+    const { rings, points, steps, unit } = outlines;
+    const shapes = [];
+    let [ring, step] = [0, 0];
+    for (let place = 0; place < rings.length; place++) {
+      const lines = [];
+      for (let i = 0; i < rings[place]; i++) {
+        const next = step + 2 * points[ring++];
+        lines.push(unfold(steps.subarray(step, next), unit));
+        step = next;
+      }
+      shapes.push(lines.length ? lines : [circle(places, place)]);
+    }
+    return shapes;
+  }
+
+  /** A circle on the ground around the centre of a place, small enough to be one on the map. */
+  function circle(places, place) {
+    const [x, y] = [mercatorX(places.get("longitude", place)), mercatorY(places.get("latitude", place))];
+    const radius = (places.get("uncertainty_m", place) / 40075016.7) * Math.cosh(Math.PI * (1 - 2 * y));
+    const line = new Float64Array(128);
+    for (let i = 0; i < 64; i++) {
+      line[2 * i] = x + radius * Math.cos((i * Math.PI) / 32);
+      line[2 * i + 1] = y + radius * Math.sin((i * Math.PI) / 32);
+    }
+    return line;
+  }
+
   /** Where a canvas lies in the world at one zoom: positions to pixels. */
   class View {
     constructor(map, topLeft, size) {
@@ -198,7 +227,8 @@
 
     /** One group for each place in each role: the incidents that are told of it. */
     gather() {
-      const { rows, places, outlines, accounts } = this.data;
+      const { rows, places, accounts } = this.data;
+      const shapes = unfolded(this.data);
       const groups = new Map();
       for (let row = 0; row < rows.length; row++) {
         const place = rows.get("drawn", row);
@@ -214,7 +244,7 @@
             uncertainty: places.get("uncertainty_m", place),
             x: mercatorX(places.get("longitude", place)),
             y: mercatorY(places.get("latitude", place)),
-            rings: outlines[place].map((ring) => unfold(ring, this.data.unit)),
+            rings: shapes[place] ?? [],
           });
         }
         groups.get(key).incidents.add(accounts.get("incident", rows.get("account", row)));
