@@ -1,5 +1,6 @@
 """What the tests of every room share."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,16 @@ def toy_gazetteer(tmp_path_factory):
     path = tmp_path_factory.mktemp("toy") / "toy.gpkg"
     write_gazetteer(path, WORLD)
     return Gazetteer(path)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return Chromium, headless, or skip where it or playwright is missing."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no Chromium on the PATH")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -60,6 +60,13 @@ _SCRIPTS = (
     "elements",
     "records",
     "marks",
+    "state",
+    "search",
+    "timeline",
+    "list",
+    "measure",
+    "export",
+    "panel",
     "incidents",
 )
 
@@ -91,7 +98,7 @@ class IncidentMap(folium.Map):
             location=[(south + north) / 2, (west + east) / 2],
             zoom_start=5,
             tiles=None,
-            zoom_control="topright",
+            zoom_control="topleft" if words(language)["direction"] == "rtl" else "topright",
             # Leaflet's own words: folium's max_zoom reaches tiles alone.
             maxZoom=13,
             zoomSnap=0.25,

@@ -1,11 +1,11 @@
 /*
- * The page around the map: the panel with its legend and lists, and what
- * opens when something is chosen.  `geoinc.open(map, id, bounds)` starts it.
+ * The page around the map, and what opens when something is chosen.
+ * `geoinc.open(map, id, bounds, words)` starts it.
  */
 (() => {
   "use strict";
 
-  const { ROLES, say, plural, term, km, el, said, symbol } = geoinc;
+  const { PALETTE, say, plural, term, km, el } = geoinc;
   const narrow = window.matchMedia("(max-width: 640px)");
 
   // Leaflet looks for pictures beside its style sheet; a page of one file has none.
@@ -28,13 +28,15 @@
   }
 
   async function draw(map, id, bounds) {
-    map.attributionControl.setPrefix("Leaflet");
-    L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+    const container = map.getContainer();
+    furnish(map);
     fit(map, bounds);
     const data = await geoinc.decode(id);
     const limits = L.latLngBounds(data.limits);
-    map.attributionControl.addAttribution(say("credit", { version: data.version, made: data.made }));
+    // Leaflet takes HTML here: these are our own words, a version and a day.
+    map.attributionControl.addAttribution(`<bdi>${say("credit", { version: data.version, made: data.made })}</bdi>`);
     const selection = new geoinc.Selection(data);
+    const state = new geoinc.State(selection);
     const marks = new geoinc.Marks(data, selection);
     geoinc.basemap(data.basemap).addTo(map);
     marks.sheet.addTo(map);
@@ -42,27 +44,97 @@
     map.setMinZoom(Math.min(map.getBoundsZoom(limits, true), map.getZoom()));
 
     const show = opener(map, data);
-    const about = panel(map, data, marks, selection, show);
-    map.getContainer().append(about);
-    map.getContainer().style.setProperty("--foot", `${about.offsetHeight}px`);
+    const page = { map, data, marks, selection, state, show, precision: geoinc.precision(data) };
+    page.open = (incident) => show(...alone(map, data, incident));
+    const timeline = new geoinc.Timeline(page);
+    const panel = geoinc.panel(page, narrow.matches, {
+      search: geoinc.search(page),
+      list: new geoinc.List(page).node,
+      exporting: geoinc.exporting(page),
+    });
+    container.append(panel);
+    place(map, panel, timeline.node);
+    new geoinc.Measure(map);
+    remember(map, state);
+    state.read();
+    timeline.refresh();
+
     map.on("click", (event) => {
+      if (container.classList.contains("geoinc-measuring")) return;
       const groups = marks.under(event.containerPoint);
       if (groups.length) show(places(data, groups), at(map, groups, event.latlng));
     });
     map.on("mousemove", (event) => {
       if (event.originalEvent.buttons) return;
-      const groups = event.originalEvent.target === map.getContainer() ? marks.under(event.containerPoint) : [];
-      map.getContainer().style.cursor = groups.length ? "pointer" : "";
+      const groups = event.originalEvent.target === container ? marks.under(event.containerPoint) : [];
+      container.style.cursor = groups.length ? "pointer" : "";
       marks.hover(groups);
     });
-    map.getContainer().dataset.geoinc = "ready";
+    container.dataset.geoinc = "ready";
   }
 
-  /** Bring the data into view, beside the panel rather than under it. */
+  /** What stands on every map of ours: a scale, words for the buttons, a credit without a flag. */
+  function furnish(map) {
+    const container = map.getContainer();
+    // Leaflet's panes count from the left; our own parts say their direction themselves.
+    container.dir = "ltr";
+    const rtl = document.documentElement.dir === "rtl";
+    container.classList.toggle("geoinc-rtl", rtl);
+    map.attributionControl.setPrefix("Leaflet");
+    map.attributionControl.setPosition(rtl ? "bottomleft" : "bottomright");
+    L.control.scale({ imperial: false, position: rtl ? "bottomleft" : "bottomright" }).addTo(map);
+    for (const [part, words] of [["in", "zoomIn"], ["out", "zoomOut"]]) {
+      const button = container.querySelector(`.leaflet-control-zoom-${part}`);
+      button.title = say(words);
+      button.setAttribute("aria-label", say(words));
+    }
+    const ground = () => (container.style.backgroundColor = PALETTE.sea);
+    geoinc.onRecolour(ground);
+    ground();
+  }
+
+  /** Bring the data into view, beside the panel and above the timeline rather than under them. */
   function fit(map, bounds) {
-    const beside = narrow.matches ? [16, 24] : [330, 30];
-    const below = narrow.matches ? [40, 120] : [60, 40];
-    map.fitBounds(bounds, { paddingTopLeft: beside, paddingBottomRight: below, maxZoom: 10, animate: false });
+    const [side, foot] = narrow.matches ? [[16, 24], [40, 120]] : [[330, 30], [60, 140]];
+    const rtl = document.documentElement.dir === "rtl" && !narrow.matches;
+    const [left, right] = rtl ? [foot[0], side[0]] : [side[0], foot[0]];
+    map.fitBounds(bounds, { paddingTopLeft: [left, side[1]], paddingBottomRight: [right, foot[1]], maxZoom: 10, animate: false });
+  }
+
+  /** The timeline stands below the map, or on a phone in the panel; what is at the foot moves up. */
+  function place(map, panel, timeline) {
+    const container = map.getContainer();
+    const settle = () => {
+      const home = narrow.matches ? panel.querySelector(".geoinc-body") : container;
+      if (timeline && timeline.parentNode !== home) home.prepend(timeline);
+      const foot = narrow.matches ? panel.querySelector("header").offsetHeight : timeline ? timeline.offsetHeight + 14 : 0;
+      container.style.setProperty("--foot", `${foot}px`);
+    };
+    if (timeline) {
+      L.DomEvent.disableClickPropagation(timeline);
+      L.DomEvent.disableScrollPropagation(timeline);
+      timeline.dir = document.documentElement.dir;
+    }
+    settle();
+    narrow.addEventListener("change", settle);
+    const watch = new ResizeObserver(settle);
+    for (const node of [timeline, panel.querySelector("header")]) if (node) watch.observe(node);
+  }
+
+  /** Keep the view of the map in the address, as "zoom/latitude/longitude". */
+  function remember(map, state) {
+    const now = () => [map.getZoom(), map.getCenter().lat.toFixed(4), map.getCenter().lng.toFixed(4)].join("/");
+    const first = now();
+    state.define("map", {
+      blank: first,
+      filter: false,
+      apply: (view) => {
+        const [zoom, latitude, longitude] = view.split("/").map(Number);
+        if (view !== now()) map.setView([latitude, longitude], zoom, { animate: false });
+      },
+      read: (text) => (text.split("/").length === 3 && text.split("/").every((part) => Number.isFinite(Number(part))) ? text : null),
+    });
+    map.on("moveend", () => state.set("map", now()));
   }
 
   /** Where a popup points: the place itself, or the spot chosen inside an area. */
@@ -70,6 +142,14 @@
     if (groups[0].area) return latlng;
     const scale = map.options.crs.scale(0);
     return map.options.crs.pointToLatLng(L.point(groups[0].x * scale, groups[0].y * scale), 0);
+  }
+
+  /** "air base · Anbar, IQ · ± 5 km" */
+  function described(data, place) {
+    const get = (name) => data.places.get(name, place);
+    const where = [...new Set([get("admin1"), get("country")].filter(Boolean))].join(say("comma"));
+    const within = say("within", { n: km(get("uncertainty_m")) }).replaceAll(" ", "\u00a0");
+    return { heading: get("name") ?? "", about: [get("kind") && term(get("kind")), where, within].filter(Boolean).join(" · ") };
   }
 
   /** Sections of a list: each place once, with its incidents and the roles it has in them. */
@@ -83,17 +163,24 @@
         roles.get(incident).add(role);
       }
     }
-    return [...sections].map(([place, roles]) => {
-      const get = (name) => data.places.get(name, place);
-      const where = [...new Set([get("admin1"), get("country")].filter(Boolean))].join(", ");
-      const about = [get("kind") && term(get("kind")), where, say("within", { n: km(get("uncertainty_m")) })].filter(Boolean).join(" · ");
-      return { heading: get("name") ?? "", about, roles, incidents: [...roles.keys()].sort((a, b) => a - b) };
-    });
+    return [...sections].map(([place, roles]) => ({ ...described(data, place), roles, incidents: [...roles.keys()].sort((a, b) => a - b) }));
+  }
+
+  /** One incident at its place, the target's before another: what to show, and where. */
+  function alone(map, data, incident) {
+    const rows = data.accountsOf.get(incident).flatMap((account) => data.rowsOf.get(account));
+    const drawn = rows.filter((row) => data.rows.get("drawn", row) !== undefined);
+    const row = drawn.find((one) => data.rows.get("role", one) === "target") ?? drawn[0];
+    if (row === undefined) return [[{ heading: data.incidents.get("where", incident) ?? "", incidents: [incident] }]];
+    const place = data.rows.get("drawn", row);
+    const latlng = L.latLng(data.places.get("latitude", place), data.places.get("longitude", place));
+    if (!map.getBounds().pad(-0.1).contains(latlng)) map.panTo(latlng, { animate: false });
+    return [[{ ...described(data, place), incidents: [incident] }], latlng];
   }
 
   /** A function that shows sections of incidents: beside the map's place, or over the page. */
   function opener(map, data) {
-    const dialog = el("dialog", { class: "geoinc-dialog", "aria-label": "Incidents" });
+    const dialog = el("dialog", { class: "geoinc-dialog", "aria-label": say("incidentList"), dir: document.documentElement.dir });
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     document.body.append(dialog);
     let back = null;
@@ -104,7 +191,7 @@
     document.addEventListener("keydown", (event) => event.key === "Escape" && map.closePopup());
 
     return (sections, latlng) => {
-      const body = el("div", { class: "geoinc-popup", tabindex: "-1" });
+      const body = el("div", { class: "geoinc-popup", tabindex: "-1", dir: document.documentElement.dir });
       for (const { heading, about, incidents, roles } of sections) {
         const single = sections.length === 1 && incidents.length === 1;
         body.append(el("h2", { dir: "auto" }, heading));
@@ -113,8 +200,17 @@
       }
       if (latlng && !narrow.matches) {
         const focused = document.activeElement;
-        const options = { maxWidth: 460, minWidth: 400, autoPanPaddingTopLeft: [340, 12], autoPanPaddingBottomRight: [60, 12] };
+        const rtl = document.documentElement.dir === "rtl";
+        const foot = [12, 150];
+        const options = {
+          maxWidth: 460,
+          minWidth: 400,
+          autoPanPaddingTopLeft: rtl ? [60, 12] : [340, 12],
+          autoPanPaddingBottomRight: rtl ? [340, foot[1]] : [60, foot[1]],
+        };
         const popup = L.popup(options).setLatLng(latlng).setContent(body).openOn(map);
+        const close = popup.getElement().querySelector(".leaflet-popup-close-button");
+        close.setAttribute("aria-label", say("close"));
         // Twice: after it has moved the map, Leaflet's popup leaves the next call out.
         const settle = () => [1, 2].forEach(() => popup.update());
         body.addEventListener("toggle", () => requestAnimationFrame(settle), true);
@@ -122,111 +218,11 @@
         body.focus({ preventScroll: true });
         return;
       }
-      const close = el("button", { type: "button", class: "geoinc-close", "aria-label": "Close", onclick: () => dialog.close() }, "×");
+      const close = el("button", { type: "button", class: "geoinc-close", "aria-label": say("close"), onclick: () => dialog.close() }, "×");
       dialog.replaceChildren(close, body);
       dialog.showModal();
       body.focus({ preventScroll: true });
     };
-  }
-
-  /** The panel: what is shown, what the marks mean, and what no mark can show. */
-  function panel(map, data, marks, selection, show) {
-    const { header } = data;
-    const toggle = el("button", { type: "button", class: "geoinc-fold", "aria-controls": "geoinc-body" });
-    const body = el("div", { id: "geoinc-body", class: "geoinc-body" });
-    const node = el("section", { class: "geoinc-panel", "aria-label": "About this map" });
-    const fold = (closed) => {
-      node.classList.toggle("geoinc-folded", closed);
-      toggle.setAttribute("aria-expanded", String(!closed));
-      toggle.setAttribute("aria-label", say(closed ? "unfold" : "fold"));
-    };
-    toggle.addEventListener("click", () => fold(!node.classList.contains("geoinc-folded")));
-    fold(narrow.matches);
-
-    const counts = [plural(header.incidents, "incident"), plural(header.accounts, "account"), plural(header.places, "place")].join(", ");
-    const rest = [plural(header.summaries, "summary"), plural(header.not_placed, "notPlaced")].join(", ");
-    node.append(el("header", {}, el("h1", { dir: "auto" }, data.title), toggle, el("p", {}, `${counts}; ${rest}`)), body);
-    body.append(legend(data, marks, selection), chips(data, show), index(map, data, marks, show), about(data));
-    L.DomEvent.disableClickPropagation(node);
-    L.DomEvent.disableScrollPropagation(node);
-    return node;
-  }
-
-  /** The roles with their counts, which show and hide them, and what the lines mean. */
-  function legend(data, marks, selection) {
-    const groups = [...marks.groups.values()];
-    const shown = el("p", { class: "geoinc-shown", "aria-live": "polite" });
-    const count = () => {
-      const visible = groups.filter((group) => selection.roles.has(group.role));
-      const incidents = new Set(visible.flatMap((group) => [...group.incidents]));
-      const drawn = new Set(visible.map((group) => group.place));
-      shown.textContent = say("shown", { incidents: plural(incidents.size, "incident"), places: plural(drawn.size, "place") });
-    };
-    const list = el("ul", { class: "geoinc-legend" });
-    for (const role of Object.keys(ROLES)) {
-      const incidents = new Set(groups.filter((group) => group.role === role).flatMap((group) => [...group.incidents]));
-      if (!incidents.size) continue;
-      const box = el("input", { type: "checkbox", checked: "" });
-      box.addEventListener("change", () => {
-        const roles = new Set(selection.roles);
-        roles[box.checked ? "add" : "delete"](role);
-        selection.setRoles(roles);
-        count();
-      });
-      list.append(el("li", {}, el("label", {}, box, symbol(role), el("span", {}, say(ROLES[role].plural)), el("b", {}, String(incidents.size)))));
-    }
-    const keys = el("ul", { class: "geoinc-keys" });
-    if (groups.some((group) => group.area)) {
-      keys.append(el("li", {}, el("i", { class: "geoinc-key-area" }), say("keyArea")));
-    }
-    if (marks.links.length) {
-      keys.append(el("li", {}, el("i", { class: "geoinc-key-link" }), say("keyLink")));
-      if (marks.links.some(({ from, to }) => from.area || to.area)) {
-        keys.append(el("li", {}, el("i", { class: "geoinc-key-link geoinc-key-coarse" }), say("keyCoarse")));
-      }
-      keys.append(el("li", {}, el("i", { class: "geoinc-key-ring" }), say("keyRing")));
-    }
-    count();
-    return el("div", {}, list, keys, shown);
-  }
-
-  /** Incidents that no mark can show, or that have no date: each chip opens their list. */
-  function chips(data, show) {
-    const list = el("div", { class: "geoinc-chips" });
-    for (const { kind, place, incidents } of data.chips) {
-      const label = say(kind, { n: incidents.length, place });
-      const open = () => show([{ heading: label, incidents }]);
-      list.append(el("button", { type: "button", dir: "auto", onclick: open }, label));
-    }
-    for (const note of data.notices) list.append(el("p", {}, note));
-    return list;
-  }
-
-  /** Every place on the map as a button: the map for keyboard and screen reader. */
-  function index(map, data, marks, show) {
-    const groups = [...marks.groups.values()].sort((a, b) => b.incidents.size - a.incidents.size);
-    const byPlace = new Map();
-    for (const group of groups) byPlace.set(group.place, [...(byPlace.get(group.place) ?? []), group]);
-    const list = el("ul");
-    for (const [place, found] of byPlace) {
-      const go = () => {
-        const latlng = at(map, [{ ...found[0], area: false }]);
-        if (!map.getBounds().pad(-0.1).contains(latlng)) map.panTo(latlng, { animate: false });
-        show(places(data, found), latlng);
-      };
-      const incidents = new Set(found.flatMap((group) => [...group.incidents]));
-      const name = said(data.places.get("name", place) ?? "", "span");
-      const icons = el("i", {}, ...found.map((group) => symbol(group.role)));
-      list.append(el("li", {}, el("button", { type: "button", onclick: go }, icons, name, el("b", {}, String(incidents.size)))));
-    }
-    return el("details", { class: "geoinc-index" }, el("summary", {}, `Places (${byPlace.size})`), list);
-  }
-
-  /** Where the facts come from, and what the map does not say. */
-  function about(data) {
-    const list = el("details", { class: "geoinc-about" }, el("summary", {}, "About this map"));
-    for (const paragraph of [...geoinc.paragraphs("method"), say("sources", { sources: data.sources.join(", ") })]) list.append(el("p", { dir: "auto" }, paragraph));
-    return list;
   }
 
   geoinc.open = open;

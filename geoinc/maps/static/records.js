@@ -15,6 +15,9 @@
   ]);
   const COUNTS = { events: "events", fired: "countFired", intercepted: "countIntercepted", killed: "countKilled", injured: "countInjured" };
 
+  /** Lines of a list that are made before the reader asks for more. */
+  const AT_ONCE = 100;
+
   /** "39 km (18–61)": the distance of the centres, and the bounds of the areas. */
   const distance = (best, low, high) => say("kmBounds", { n: km(best), low: km(low), high: km(high) });
 
@@ -156,24 +159,41 @@
     return words.join(say("comma"));
   }
 
-  /** Incidents as a dated list; an entry opens to its record, which is made then. */
+  /** One line of the list, which opens to its record; that is made then. */
+  function entry(data, incident, { roles, open }) {
+    const get = (name) => data.incidents.get(name, incident);
+    const accounts = data.accountsOf.count(incident);
+    const told = [!roles && get("where"), get("event_type") && terms(get("event_type")), facts(data, incident), accounts > 1 && plural(accounts, "account")];
+    const summary = el("summary", {}, el("time", {}, get("when") ?? say("dateUnknown")));
+    summary.append(el("span", { dir: "auto" }, told.filter(Boolean).join(" · ")));
+    if (roles) summary.append(el("i", {}, ...[...roles.get(incident)].map(symbol)));
+    const node = el("details", {}, summary);
+    const fill = () => node.children.length === 1 && node.append(record(data, incident));
+    node.addEventListener("toggle", () => node.open && fill());
+    if (open) {
+      fill();
+      node.open = true;
+    }
+    return el("li", {}, node);
+  }
+
+  /** Incidents as a dated list, so many at a time. */
   function list(data, incidents, { roles, open = incidents.length === 1 } = {}) {
-    return el("ol", { class: "geoinc-list" }, ...incidents.map((incident) => {
-      const get = (name) => data.incidents.get(name, incident);
-      const accounts = data.accountsOf.count(incident);
-      const told = [!roles && get("where"), get("event_type") && terms(get("event_type")), facts(data, incident), accounts > 1 && plural(accounts, "account")];
-      const summary = el("summary", {}, el("time", {}, get("when") ?? say("dateUnknown")));
-      summary.append(el("span", { dir: "auto" }, told.filter(Boolean).join(" · ")));
-      if (roles) summary.append(el("i", {}, ...[...roles.get(incident)].map(symbol)));
-      const entry = el("details", {}, summary);
-      const fill = () => entry.children.length === 1 && entry.append(record(data, incident));
-      entry.addEventListener("toggle", () => entry.open && fill());
-      if (open) {
-        fill();
-        entry.open = true;
-      }
-      return el("li", {}, entry);
-    }));
+    const node = el("ol", { class: "geoinc-list" });
+    let next = 0;
+    const more = el("button", { type: "button", class: "geoinc-more", onclick: () => add() });
+    const rest = el("li", {}, more);
+    const add = () => {
+      const first = node.children[next];
+      const part = incidents.slice(next, (next += AT_ONCE));
+      rest.remove();
+      node.append(...part.map((incident) => entry(data, incident, { roles, open })));
+      more.textContent = say("more", { n: incidents.length - next });
+      if (next < incidents.length) node.append(rest);
+      if (first) node.children[next - part.length].querySelector("summary").focus();
+    };
+    add();
+    return node;
   }
 
   Object.assign(geoinc, { facts, list });
