@@ -94,18 +94,26 @@ def _measured(shapes: NDArray[np.object_], one: Ints, other: Ints) -> tuple[Floa
     outlines = dict(zip(used.tolist(), _outlines(shapes[used]), strict=True))
     meet = shapely.intersects(shapes[one], shapes[other])
     ends = np.empty((len(one), 4, 3))
-    pairs = zip(one.tolist(), other.tolist(), strict=True)
-    for i, (a, b) in enumerate(
-        track(
-            pairs,
-            "measuring",
-            total=len(one),
-            console=Console(stderr=True),
-            transient=True,
-            disable=len(one) < _PROGRESS_FROM,
-        )
+    is_spot = np.zeros(len(shapes), dtype=bool)
+    is_spot[used] = [len(outlines[place].middle) == 1 for place in used.tolist()]
+    # All spots that are measured to one outline are measured at once.
+    first = is_spot[one]
+    spot, outline = np.where(first, one, other), np.where(first, other, one)
+    single = np.flatnonzero(is_spot[spot])
+    single = single[np.argsort(outline[single], kind="stable")]
+    places, starts = np.unique(outline[single], return_index=True)
+    for place, rows in zip(places.tolist(), np.split(single, starts[1:]), strict=False):
+        centres = np.array([outlines[i].start[0] for i in spot[rows].tolist()])
+        ends[rows] = _extremes_from(centres, outlines[place])
+    several = np.flatnonzero(~is_spot[spot])
+    for i in track(
+        several.tolist(),
+        "measuring",
+        console=Console(stderr=True),
+        transient=True,
+        disable=len(several) < _PROGRESS_FROM,
     ):
-        ends[i] = _extremes(outlines[a], outlines[b])
+        ends[i] = _extremes(outlines[one[i]], outlines[other[i]])
     points = degrees_of(ends)
     least, _ = inverse(*points[:, 0].T, *points[:, 1].T)
     greatest, _ = inverse(*points[:, 2].T, *points[:, 3].T)
@@ -141,10 +149,6 @@ def _outlines(shapes: NDArray[np.object_]) -> list[_Outline]:
 
 def _extremes(a: _Outline, b: _Outline) -> Floats:
     """Return the two nearest points of two outlines and their two farthest corners."""
-    if len(b.middle) == 1:
-        a, b = b, a
-    if len(a.middle) == 1:
-        return _extremes_from(a.start[0], b)
     near, far = [], []
     step = max(1, _EDGE_PAIRS // len(b.middle))
     for first in range(0, len(a.middle), step):
@@ -165,15 +169,23 @@ def _extremes(a: _Outline, b: _Outline) -> Floats:
     )
 
 
-def _extremes_from(spot: Floats, outline: _Outline) -> Floats:
-    """Return the same for a point: no pairs of edges, so nothing to choose from."""
-    along, off = outline.end - outline.start, spot - outline.start
-    part = _over(np.einsum("ij,ij->i", off, along), 4 * outline.half_m**2)
-    on_edges = outline.start + np.clip(part, 0.0, 1.0)[:, None] * along
-    gap = on_edges - spot
-    nearest = np.argmin(np.einsum("ij,ij->i", gap, gap))
-    farthest = np.argmax(np.einsum("ij,ij->i", off, off))
-    return np.stack([spot, on_edges[nearest], spot, outline.start[farthest]])
+def _extremes_from(spots: Floats, outline: _Outline) -> Floats:
+    """Return the same for points: no pairs of edges, so nothing to choose from."""
+    along, squared = outline.end - outline.start, 4 * outline.half_m**2
+    found = np.empty((len(spots), 4, 3))
+    step = max(1, _EDGE_PAIRS // (4 * len(along)))
+    for first in range(0, len(spots), step):
+        some = spots[first : first + step]
+        off = some[:, None] - outline.start
+        part = _over(np.einsum("kij,ij->ki", off, along), np.broadcast_to(squared, off.shape[:2]))
+        gap = off - np.clip(part, 0.0, 1.0)[:, :, None] * along
+        nearest = np.argmin(np.einsum("kij,kij->ki", gap, gap), axis=1)
+        farthest = np.argmax(np.einsum("kij,kij->ki", off, off), axis=1)
+        on_edge = some - gap[np.arange(len(some)), nearest]
+        found[first : first + step] = np.stack(
+            [some, on_edge, some, outline.start[farthest]], axis=1
+        )
+    return found
 
 
 def _farthest(a: _Outline, b: _Outline, i: Ints, j: Ints) -> Floats:
