@@ -33,13 +33,13 @@
 
   /** What the exported columns are called, and where each is found; `get(row)` gives its cell. */
   function columns(data) {
-    const { incidents, accounts, rows } = data;
-    const own = [["incident", (row) => incidents.get("incident", accounts.get("incident", rows.get("account", row)))]];
+    const { accounts, rows } = data;
+    const own = [["incident", (row) => accounts.get("incident", rows.get("account", row)) + 1]];
     for (const name of Object.keys(accounts.columns)) {
       if (name !== "incident") own.push([name, (row) => accounts.get(name, rows.get("account", row))]);
     }
     for (const name of Object.keys(rows.columns)) {
-      if (!["account", "drawn"].includes(name)) own.push([name, (row) => rows.get(name, row)]);
+      if (!["account", "found", "drawn"].includes(name)) own.push([name, (row) => rows.get(name, row)]);
     }
     return own;
   }
@@ -59,7 +59,7 @@
     if (!data.places.get("area", place)) {
       return { type: "Point", coordinates: [data.rows.get("longitude", row), data.rows.get("latitude", row)] };
     }
-    return footprint(data, place);
+    return { type: "MultiPolygon", coordinates: polygons(rings(data, place)) };
   }
 
   /** Whether a point is inside a ring, by the edges that a line to the east crosses. */
@@ -79,18 +79,40 @@
     return area < 0 === hole ? ring : ring.reverse();
   }
 
-  /** The area of a place; a ring inside an odd number of others is a hole of the smallest. */
-  function footprint(data, place) {
-    const rings = geoinc.rings(data, place);
-    const around = rings.map((ring) => rings.filter((other) => other !== ring && inside(ring[0], other)));
-    const polygons = new Map();
-    rings.forEach((ring, i) => around[i].length % 2 === 0 && polygons.set(ring, [turned(ring, false)]));
-    rings.forEach((ring, i) => {
-      if (around[i].length % 2 === 0) return;
-      const nearest = around[i].filter((other) => polygons.has(other)).sort((a, b) => around[rings.indexOf(b)].length - around[rings.indexOf(a)].length)[0];
-      polygons.get(nearest)?.push(turned(ring, true));
-    });
-    return { type: "MultiPolygon", coordinates: [...polygons.values()] };
+  /** Rings as polygons; one inside an odd number of others is a hole of the innermost of them. */
+  function polygons(all) {
+    const around = new Map(all.map((ring) => [ring, all.filter((other) => other !== ring && inside(ring[0], other))]));
+    const outer = new Map(all.filter((ring) => around.get(ring).length % 2 === 0).map((ring) => [ring, [turned(ring, false)]]));
+    for (const [ring, others] of around) {
+      if (others.length % 2 === 0) continue;
+      const deepest = others.filter((other) => outer.has(other)).sort((a, b) => around.get(b).length - around.get(a).length)[0];
+      outer.get(deepest)?.push(turned(ring, true));
+    }
+    return [...outer.values()];
+  }
+
+  /** The rings of a place's area, as longitudes and latitudes; a circle around its centre where it has none. */
+  function rings({ outlines, places }, place) {
+    const { unit, steps } = outlines;
+    let [ring, step] = [0, 0];
+    for (let other = 0; other < place; other++) for (let i = 0; i < outlines.rings[other]; i++) step += 2 * outlines.points[ring++];
+    const lines = [];
+    for (let i = 0; i < outlines.rings[place]; i++, ring++) {
+      const line = [];
+      for (let point = 0, longitude = 0, latitude = 0; point < outlines.points[ring]; point++, step += 2) {
+        line.push([(longitude += steps[step]) / unit, (latitude += steps[step + 1]) / unit]);
+      }
+      lines.push(line);
+    }
+    return lines.length ? lines : [circle(places, place)];
+  }
+
+  function circle(places, place) {
+    const [longitude, latitude] = [places.get("longitude", place), places.get("latitude", place)];
+    const north = places.get("uncertainty_m", place) / 111_195;
+    const east = north / Math.cos((latitude * Math.PI) / 180);
+    const line = Array.from({ length: 64 }, (_, i) => [longitude + east * Math.cos((i * Math.PI) / 32), latitude + north * Math.sin((i * Math.PI) / 32)]);
+    return [...line, line[0]];
   }
 
   function geojson(data, selection, citation) {
@@ -117,7 +139,7 @@
       const values = { title: data.title, version: data.version, made: data.made, filters: state.filters().join(", ") || say("noFilter") };
       let [incidents, accounts] = [0, 0];
       for (let i = 0; i < data.incidents.length; i++) {
-        if (!selection.has(i)) continue;
+        if (!selection.has(i) || !selection.counted[i]) continue;
         incidents += 1;
         accounts += data.accountsOf.count(i);
       }

@@ -8,9 +8,7 @@
 (() => {
   "use strict";
 
-  const { ROLES, plural } = geoinc;
-  const PAPER = { land: "#FBFAF6", neighbour: "#EFEDE6", border: "#A9A391", province: "#D3CCBA", name: "#968F7C" };
-  const LINE = "#3C4149";
+  const { PALETTE, ROLES, plural } = geoinc;
   const FONT = '"Noto Sans", "Segoe UI", system-ui, Roboto, "Liberation Sans", Arial, sans-serif';
   /** Part of the map's size that a canvas reaches beyond each edge, so that dragging shows no blank. */
   const MARGIN = 0.3;
@@ -109,6 +107,7 @@
       pane.style.pointerEvents = "none";
       this.canvas = L.DomUtil.create("canvas", "leaflet-zoom-animated", pane);
       this.canvas.setAttribute("aria-hidden", "true");
+      geoinc.onRecolour(() => this.redraw());
       this.redraw();
     },
 
@@ -165,13 +164,13 @@
     const [borders, provinces] = [data.borders, data.provinces].map((lines) => lines.map((line) => unfold(line, unit)));
     return new Sheet("geoincPaper", 150, (context, view) => {
       for (const country of land) {
-        context.fillStyle = country.shown ? PAPER.land : PAPER.neighbour;
+        context.fillStyle = country.shown ? PALETTE.land : PALETTE.neighbour;
         context.fill(view.path(country.rings), "evenodd");
       }
-      context.strokeStyle = PAPER.province;
+      context.strokeStyle = PALETTE.province;
       context.lineWidth = view.zoom < 7 ? 0.7 : 1;
       if (view.zoom >= 4.5) context.stroke(view.path(provinces, false));
-      context.strokeStyle = PAPER.border;
+      context.strokeStyle = PALETTE.border;
       context.lineWidth = 1;
       context.stroke(view.path(borders, false));
     });
@@ -429,18 +428,18 @@
       head.moveTo(tip[0] + Math.cos(angle) * 2, tip[1] + Math.sin(angle) * 2);
       for (const side of [-0.45, 0.45]) head.lineTo(tip[0] - size * Math.cos(angle + side), tip[1] - size * Math.sin(angle + side));
       head.closePath();
-      context.strokeStyle = "#fff";
+      context.strokeStyle = PALETTE.edge;
       context.lineWidth = 2;
       context.stroke(head);
-      context.fillStyle = LINE;
+      context.fillStyle = PALETTE.line;
       context.fill(head);
     }
 
     strokeCased(context, path, width, dashed) {
-      context.strokeStyle = "rgba(255, 255, 255, 0.85)";
+      context.strokeStyle = PALETTE.halo;
       context.lineWidth = width + 2.5;
       context.stroke(path);
-      context.strokeStyle = LINE;
+      context.strokeStyle = PALETTE.line;
       context.lineWidth = width;
       context.setLineDash(dashed ? [width + 4, width + 3.5] : []);
       context.stroke(path);
@@ -465,12 +464,12 @@
         shape.arc(x, y, around ? r : r - 1, 0, 7);
       }
       const lit = node.groups.some((group) => this.hovered?.has(group.key));
-      context.strokeStyle = "#fff";
+      context.strokeStyle = PALETTE.edge;
       context.lineWidth = lit ? 7 : 4.5;
       context.stroke(shape);
       if (role === "impact") {
         if (!around) {
-          context.fillStyle = "#fff";
+          context.fillStyle = PALETTE.edge;
           context.fill(shape);
         }
         context.strokeStyle = colour;
@@ -493,7 +492,7 @@
         context.font = `700 ${n > 99 ? 9 : 11}px ${FONT}`;
         context.textAlign = "center";
         context.textBaseline = "middle";
-        context.fillStyle = role === "impact" ? colour : "#fff";
+        context.fillStyle = role === "impact" ? colour : ROLES[role].figure;
         context.fillText(String(n), x, y + (role === "launch" ? 2.5 : 0.5));
       }
     }
@@ -563,7 +562,7 @@
       if (pill) {
         const box = new Path2D();
         box.roundRect(x - width / 2, y - 10, width, 20, 10);
-        context.fillStyle = "rgba(255, 255, 255, 0.92)";
+        context.fillStyle = PALETTE.halo;
         context.fill(box);
         context.strokeStyle = ROLES[role].colour;
         context.lineWidth = 1.2;
@@ -571,7 +570,7 @@
         context.stroke(box);
         context.setLineDash([]);
       } else {
-        context.strokeStyle = "rgba(255, 255, 255, 0.92)";
+        context.strokeStyle = PALETTE.halo;
         context.lineWidth = 3.5;
         context.strokeText(text, x, y);
       }
@@ -594,7 +593,7 @@
         if (place) {
           context.textAlign = "center";
           context.textBaseline = "middle";
-          context.fillStyle = PAPER.name;
+          context.fillStyle = PALETTE.name;
           context.fillText(text, place[0], place[1]);
         }
         context.letterSpacing = "0px";
