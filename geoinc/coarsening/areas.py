@@ -181,9 +181,7 @@ def _cells(place: Any, how: Coarseness) -> Place:
             size_m *= 2
         shape = _touched(place.geometry, size_m)
     longitude, latitude, _ = corrected_centre(shape)
-    name = f"cell of {size_m / 1000:g} km"
-    if error_m == 0:
-        name = f"cells of {size_m / 1000:g} km"
+    name = f"{size_m / 1000:g} km cell{'s' if error_m == 0 else ''}"
     spot = f"{abs(latitude):.2f}°{'NS'[latitude < 0]} {abs(longitude):.2f}°{'EW'[longitude < 0]}"
     return _area(f"{name} at {spot}", "cell", place, shape, error_m=error_m, source=how.words)
 

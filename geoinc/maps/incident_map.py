@@ -18,8 +18,9 @@ from geoinc.coarsening import coarsen as coarsened
 from geoinc.coarsening import told_coarseness
 from geoinc.counting import incidents as merge_accounts
 from geoinc.maps.basemap import basemap, limits
-from geoinc.maps.page import Page, static
+from geoinc.maps.drawing import draw_svg
 from geoinc.maps.packing import pack
+from geoinc.maps.page import Page, static
 from geoinc.maps.payload import Payload, payload
 from geoinc.maps.words import words
 
@@ -114,6 +115,7 @@ class IncidentMap(folium.Map):
             scripts=tuple(static(f"{name}.js") for name in _SCRIPTS),
             styles=(static("incidents.css"),),
         )
+        self._data, self._strings = data, strings
         self._page.add_child(self)
         self.add_child(_Incidents(data, strings))
 
@@ -145,15 +147,35 @@ class IncidentMap(folium.Map):
             if close_file:
                 outfile.close()
             return
-        path = Path(os.fsdecode(outfile))
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-            draft = Path(folder) / path.name
-            draft.write_bytes(text)
-            draft.replace(path)
+        _write(Path(os.fsdecode(outfile)), text)
+
+    def to_svg(self, path: str | os.PathLike[str], *, width: int = 1280, height: int = 800) -> None:
+        """Draw the map as an SVG in the same look, without a browser: for reports and print.
+
+        Shows the first view: areas, symbols with their counts, links, names, the legend, and
+        what no mark can show.  Folium elements are not drawn.
+
+        Parameters
+        ----------
+        path : path
+            Where to; an existing file is replaced once the new one is complete.
+        width, height : int
+            Pixels.
+        """
+        text = draw_svg(self._data, self._strings, width=width, height=height)
+        _write(Path(path), text.encode())
 
     def _repr_html_(self, **kwargs: Any) -> str:
         """Return the map in a frame of its own, self-contained."""
         return self._page._repr_html_(**kwargs)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        draft = Path(folder) / path.name
+        draft.write_bytes(content)
+        draft.replace(path)
 
 
 class _Incidents(MacroElement):

@@ -42,3 +42,38 @@ def words(language: str) -> dict[str, Any]:
         raise ValueError(msg)
     strings: dict[str, Any] = json.loads((_FOLDER / f"{language}.json").read_text("utf-8"))
     return strings
+
+
+def phrase(strings: dict[str, Any], name: str, n: int, **values: str) -> str:
+    """Return a string for a number of things, in the language's plural.
+
+    Parameters
+    ----------
+    strings : dict
+        From `words`.
+    name : str
+        Which string.
+    n : int
+        How many; fills ``{n}``.
+    **values : str
+        What else is filled in.
+
+    Examples
+    --------
+    >>> phrase(words("en"), "place", 1), phrase(words("ar"), "place", 2)
+    ('1 place', 'مكانان')
+    """
+    forms = strings[name]
+    form = forms.get(_category(strings["language"], n), forms["other"])
+    return str(form.format(n=n, **values))
+
+
+def _category(language: str, n: int) -> str:
+    """Return the plural category of a whole number, as Unicode CLDR has it."""
+    if language == "ar":
+        if n <= 2:
+            return ("zero", "one", "two")[n]
+        if 3 <= n % 100 <= 10:
+            return "few"
+        return "many" if n % 100 >= 11 else "other"
+    return "one" if n == 1 or (language == "fr" and n == 0) else "other"
