@@ -60,8 +60,8 @@ def incidents(layers: Layers) -> pd.DataFrame:
     """
     everyone = accounts_of(layers)
     rank = everyone["standing"].map({"counted": 0, "no attack": 1, "summary": 2, "set aside": 3})
-    speaks = rank == rank.groupby(everyone["incident"]).transform("min")
-    accounts = everyone[speaks]
+    speaks = rank == rank.groupby(pd.factorize(everyone["incident"])[0]).transform("min")
+    accounts, silent = everyone[speaks], everyone.loc[~speaks, "account"]
     codes, names = pd.factorize(accounts["incident"])
     index = pd.Index(names, name="incident", dtype=object)
     dates, dates_disputed = _merged_dates(accounts, codes)
@@ -73,7 +73,7 @@ def incidents(layers: Layers) -> pd.DataFrame:
     }
     for role in ROLES:
         rows = layers.layer(role)
-        rows = rows[rows["account"].isin(accounts["account"])]
+        rows = rows[~rows["account"].isin(silent)] if len(silent) else rows
         at = index.get_indexer(rows["incident"])
         table[role] = _joined(at, cells_of(rows, "place"), len(names))
         table[f"{role}_place"] = _joined(at, _placed(rows), len(names))
@@ -90,10 +90,12 @@ def incidents(layers: Layers) -> pd.DataFrame:
         table |= merged
         disputed[name] = differ
     table["told"] = _joined(codes, _told(accounts), len(names), separator=" | ")
-    table["disputed"] = [
-        ", ".join(name for name, yes in zip(disputed, row, strict=True) if yes)
-        for row in zip(*disputed.values(), strict=True)
-    ]
+    matters = np.array(list(disputed), dtype=object)
+    differ_on = np.column_stack(list(disputed.values()))
+    words = np.full(len(names), "", dtype=object)
+    for code in np.flatnonzero(differ_on.any(axis=1)):
+        words[code] = ", ".join(matters[differ_on[code]])
+    table["disputed"] = words
     return pd.DataFrame(table, index=index)
 
 
@@ -107,7 +109,13 @@ def _placed(rows: pd.DataFrame) -> pd.Series:
 
 def accounts_of(layers: Layers) -> pd.DataFrame:
     """Return one row per account, as plain text and figures."""
-    rows = layers.rows()
+    told = [layer for layer in map(layers.layer, ROLES) if len(layer)]
+    accounts = [layer["account"].to_numpy(dtype=object) for layer in told]
+    # Layers of one table of reports list the same accounts: then one of them has them all.
+    if told and all(np.array_equal(accounts[0], other) for other in accounts[1:]):
+        rows = pd.DataFrame(told[0].drop(columns="geometry"))
+    else:
+        rows = layers.rows()
     return rows[~rows["account"].duplicated()].reset_index(drop=True)
 
 
@@ -122,21 +130,29 @@ def _joined(
     codes: np.ndarray, cells: pd.Series, n: int, *, separator: str = "; ", split: bool = False
 ) -> np.ndarray:
     """Return the different cells of each of n incidents, in one text each."""
-    told = pd.DataFrame({"code": codes, "cell": cells.to_numpy(dtype=object)})
-    if split:
-        told["cell"] = told["cell"].str.split(";")
-        told = told.explode("cell")
-        told["cell"] = told["cell"].str.strip()
-    told = told[told["cell"] != ""].drop_duplicates()
     joined = np.full(n, "", dtype=object)
-    alone = ~told["code"].duplicated(keep=False)
-    joined[told.loc[alone, "code"].to_numpy(dtype=int)] = told.loc[alone, "cell"]
-    several = told[~alone].sort_values("code", kind="stable")
+    values = cells.to_numpy(dtype=object)
+    alone = np.bincount(codes, minlength=n)[codes] == 1
+    own = values[alone]
+    if split:
+        lists = {cell: _parts(cell) for cell in pd.unique(own) if ";" in cell}
+        own = [separator.join(lists[cell]) if cell in lists else cell for cell in own]
+    joined[codes[alone]] = own
+    several = pd.DataFrame({"code": codes[~alone], "cell": values[~alone]})
+    if split:
+        several["cell"] = several["cell"].map(_parts)
+        several = several.explode("cell").fillna("")
+    several = several[several["cell"] != ""].drop_duplicates().sort_values("code", kind="stable")
     numbers, starts = np.unique(several["code"].to_numpy(dtype=int), return_index=True)
     groups = np.split(several["cell"].to_numpy(dtype=object), starts[1:])
     for code, group in zip(numbers, groups, strict=False):  # one empty group of none
         joined[code] = separator.join(group)
     return joined
+
+
+def _parts(cell: str) -> list[str]:
+    """Return the different entries of a cell that is a list."""
+    return list(dict.fromkeys(part.strip() for part in cell.split(";") if part.strip()))
 
 
 def _sources(accounts: pd.DataFrame) -> pd.Series:
@@ -172,7 +188,8 @@ def _contradict(codes: np.ndarray, categories: pd.Series, n: int) -> np.ndarray:
 
     Who tells of a hit and a miss does not contradict who tells of the hit alone.
     """
-    told = pd.DataFrame({"code": codes, "cell": categories.to_numpy(dtype=object)})
+    among = np.bincount(codes, minlength=n)[codes] > 1
+    told = pd.DataFrame({"code": codes, "cell": categories.to_numpy(dtype=object)})[among]
     told = told[~told["cell"].isin(["", "unknown"])].drop_duplicates()
     several = told[told["code"].duplicated(keep=False)]
     contradict = np.zeros(n, dtype=bool)
@@ -205,16 +222,22 @@ def _merged_dates(
     order = np.lexsort((rank.fillna(len(DATE_BASES)), days, ~told))
     _, best = np.unique(codes[order], return_index=True)
     basis = cells_of(accounts, "date_basis").to_numpy()[order][best]
-    words = [
-        _date_words(a, b) for a, b in zip(pd.to_datetime(first), pd.to_datetime(last), strict=True)
-    ]
     columns = {
-        "date": np.array(words, dtype=object),
+        "date": _dates_in_words(first, last),
         "date_start": first,
         "date_end": last,
         "date_basis": basis,
     }
     return columns, differ
+
+
+def _dates_in_words(first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Return ranges of days as a reader would say them; many incidents have the same."""
+    days = pd.DataFrame({"first": first, "last": last})
+    distinct = days.drop_duplicates()
+    words = [_date_words(start, end) for start, end in distinct.itertuples(index=False)]
+    said = days.merge(distinct.assign(words=words), on=["first", "last"], how="left")["words"]
+    return said.to_numpy(dtype=object)
 
 
 def _date_words(start: pd.Timestamp, end: pd.Timestamp) -> str:
