@@ -68,6 +68,7 @@ _SCRIPTS = (
     "measure",
     "export",
     "panel",
+    "print",
     "incidents",
 )
 

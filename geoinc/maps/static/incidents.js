@@ -38,8 +38,8 @@
     const selection = new geoinc.Selection(data);
     const state = new geoinc.State(selection);
     const marks = new geoinc.Marks(data, selection);
-    geoinc.basemap(data.basemap).addTo(map);
-    marks.sheet.addTo(map);
+    const sheets = [geoinc.basemap(data.basemap), marks.sheet];
+    for (const sheet of sheets) sheet.addTo(map);
     map.setMaxBounds(limits);
     map.setMinZoom(Math.min(map.getBoundsZoom(limits, true), map.getZoom()));
 
@@ -56,6 +56,7 @@
     place(map, panel, timeline.node);
     new geoinc.Measure(map);
     remember(map, state);
+    geoinc.printable(map, sheets, () => timeline.paint());
     state.read();
     timeline.refresh();
 

@@ -99,6 +99,7 @@
   const Sheet = L.Layer.extend({
     initialize(name, level, paint) {
       Object.assign(this, { name, level, paint });
+      geoinc.onRecolour(() => this._map && this.redraw());
     },
 
     onAdd(map) {
@@ -107,7 +108,6 @@
       pane.style.pointerEvents = "none";
       this.canvas = L.DomUtil.create("canvas", "leaflet-zoom-animated", pane);
       this.canvas.setAttribute("aria-hidden", "true");
-      geoinc.onRecolour(() => this.redraw());
       this.redraw();
     },
 

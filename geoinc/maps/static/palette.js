@@ -8,14 +8,14 @@
   "use strict";
 
   const LIGHT = {
-    sea: "#DDE7EC", land: "#FBFAF6", neighbour: "#EFEDE6", border: "#A9A391", province: "#D3CCBA", name: "#6E6857",
+    sea: "#DDE7EC", land: "#FBFAF6", neighbour: "#EFEDE6", border: "#A9A391", province: "#D3CCBA", name: "#6A6454",
     line: "#3C4149", halo: "rgba(255, 255, 255, 0.92)", edge: "#FFFFFF",
-    target: ["#0072B2", "#23272E", "#FFFFFF"], launch: ["#D55E00", "#9C4500", "#FFFFFF"], impact: ["#5B2A86", "#5B2A86", "#FFFFFF"],
+    target: ["#0072B2", "#23272E", "#FFFFFF"], launch: ["#D55E00", "#9C4500", "#FFFFFF"], impact: ["#6A1B5E", "#6A1B5E", "#FFFFFF"],
   };
   const DARK = {
     sea: "#12171D", land: "#262B32", neighbour: "#1D2228", border: "#5F6772", province: "#3B424B", name: "#99A1AC",
     line: "#D5D9DF", halo: "rgba(20, 24, 29, 0.92)", edge: "#14181D",
-    target: ["#56B4E9", "#EDEFF2", "#14181D"], launch: ["#E8792B", "#F5A266", "#14181D"], impact: ["#CFA9F2", "#CFA9F2", "#14181D"],
+    target: ["#56B4E9", "#EDEFF2", "#14181D"], launch: ["#E8792B", "#F5A266", "#14181D"], impact: ["#F0E4F7", "#F0E4F7", "#14181D"],
   };
 
   /** Colours of the ground and of lines; `ROLES` has those of the marks. */

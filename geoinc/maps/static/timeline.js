@@ -249,6 +249,7 @@
     /** Count what every filter but this one lets through, and paint it. */
     refresh() {
       const { data, selection, bins } = this;
+      if (bins.empty) return;
       const mask = selection.mask("days");
       const roles = Object.keys(ROLES).filter((role) => selection.roles.has(role));
       this.counts = new Uint32Array(bins.length);
@@ -269,7 +270,7 @@
     }
 
     paint() {
-      const width = this.track.clientWidth;
+      const width = this.track?.clientWidth;
       if (!this.counts || !width) return;
       const { bins, canvas } = this;
       const density = window.devicePixelRatio || 1;
