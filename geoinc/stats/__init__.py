@@ -24,6 +24,14 @@ from geoinc.stats.second_order import (
     l_function,
     pair_correlation,
 )
+from geoinc.stats.sites import (
+    SiteTable,
+    compare_sites,
+    site_change,
+    site_gaps,
+    site_rates,
+    site_trends,
+)
 from geoinc.stats.windows import Window, window_of
 
 __all__ = [
@@ -35,9 +43,11 @@ __all__ = [
     "KnoxGrid",
     "LocalKnox",
     "Result",
+    "SiteTable",
     "SpaceTimeClusters",
     "Window",
     "circular_mean",
+    "compare_sites",
     "convex_hull",
     "cross_k",
     "enclosing_circle",
@@ -53,6 +63,10 @@ __all__ = [
     "mean_center",
     "median_center",
     "pair_correlation",
+    "site_change",
+    "site_gaps",
+    "site_rates",
+    "site_trends",
     "st_dbscan",
     "standard_distance",
     "standard_ellipse",
