@@ -68,7 +68,8 @@ def axes_of(
             msg = "drawing needs matplotlib: pip install 'geoinc[plot]'"
             raise ModuleNotFoundError(msg, name="matplotlib") from error
         kind = {"projection": projection}
-        ax = plt.subplots(figsize=size, layout="constrained", subplot_kw=kind)[1]
+        figure, ax = plt.subplots(figsize=size, layout=None, subplot_kw=kind)
+        figure.set_layout_engine("constrained", w_pad=0.1, h_pad=0.12)
     ax.set_facecolor(PAPER)
     ax.set_axisbelow(True)
     ax.grid(color=LINE, linewidth=0.8)
@@ -101,11 +102,21 @@ def captioned(ax: Axes, result: Result, *, title: str, x: str = "", y: str = "")
     ax.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=10)
     ax.set_xlabel(x, color=INK, fontsize=9.5)
     ax.set_ylabel(y, color=INK, fontsize=9.5)
-    width_in = ax.get_position().width * _figure(ax).get_figwidth()
-    # A letter of the small print is about half as wide as it is high.
-    letters = max(40, int(width_in * 72 / (_SMALL * 0.52)))
+    text = f"{known}. {result.method}"
+    figure = _figure(ax)
+    if len(figure.axes) == 1:
+        figure.supxlabel(
+            textwrap.fill(text, _letters(figure.get_figwidth())),
+            x=0.012,
+            ha="left",
+            fontsize=_SMALL,
+            color=QUIET,
+            linespacing=1.35,
+        )
+        return ax
+    # Beside other pictures the small print stays with its own.
     ax.annotate(
-        textwrap.fill(f"{known}. {result.method}", letters),
+        textwrap.fill(text, _letters(ax.get_position().width * figure.get_figwidth())),
         xy=(0, 0),
         xycoords="axes fraction",
         xytext=(0, -42 if x else -26),
@@ -123,6 +134,21 @@ def colours(names: Sequence[str]) -> LinearSegmentedColormap:
     from matplotlib.colors import LinearSegmentedColormap  # noqa: PLC0415  # an extra
 
     return LinearSegmentedColormap.from_list("geoinc", list(names))
+
+
+def logarithmic(ax: Axes, low: float, high: float) -> None:
+    """Make the x axis logarithmic, from low to high, with plain numbers."""
+    from matplotlib.ticker import LogLocator, NullLocator  # noqa: PLC0415  # an extra
+
+    ax.set_xscale("log")
+    ax.set_xlim(low, high)
+    decades = np.log10(high / low)
+    steps = [1.0, 2.0, 5.0] if decades < 2.5 else [1.0]
+    if decades < 0.9:
+        steps = [float(step) for step in range(1, 10)]
+    ax.xaxis.set_major_locator(LogLocator(subs=steps))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
 
 
 def ground(ax: Axes, shape: BaseGeometry) -> None:
@@ -184,11 +210,16 @@ def raster(ax: Axes, values: Floats, corners: tuple[Floats, Floats], **style: An
 
 
 def bar(ax: Axes, mesh: Any, text: str) -> None:
-    """Draw the scale of colours beside the map, with its unit."""
+    """Draw the scale of colours beside the map, with its unit; after `captioned`."""
     scale = _figure(ax).colorbar(mesh, ax=ax, shrink=0.75, pad=0.02, aspect=28)
     scale.set_label(text, color=INK, fontsize=9)
     scale.ax.tick_params(color=BORDER, labelcolor=INK, labelsize=8.5, length=2)
     scale.outline.set_edgecolor(BORDER)
+
+
+def _letters(width_in: float) -> int:
+    """Return how many letters of the small print fit: each is about half as wide as it is high."""
+    return max(40, int(width_in * 72 / (_SMALL * 0.54)))
 
 
 def _figure(ax: Axes) -> Figure:
