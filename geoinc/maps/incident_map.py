@@ -22,6 +22,7 @@ from geoinc.maps.drawing import draw_svg
 from geoinc.maps.packing import pack
 from geoinc.maps.page import Page, static
 from geoinc.maps.payload import Payload, payload
+from geoinc.maps.statistics import parted
 from geoinc.maps.words import words
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ _SCRIPTS = (
     "elements",
     "records",
     "marks",
+    "statistics",
     "state",
     "search",
     "timeline",
@@ -114,11 +116,13 @@ class IncidentMap(folium.Map):
             language=language,
             direction=strings["direction"],
             scripts=tuple(static(f"{name}.js") for name in _SCRIPTS),
-            styles=(static("incidents.css"),),
+            styles=(static("incidents.css"), static("statistics.css")),
         )
         self._data, self._strings = data, strings
         self._page.add_child(self)
-        self.add_child(_Incidents(data, strings))
+        incidents = _Incidents(data, strings)
+        self.add_child(incidents)
+        self._page.blocks[incidents.get_name()] = pack(data.content)
 
     def save(
         self,
@@ -185,7 +189,6 @@ class _Incidents(MacroElement):
     _template = Template(
         """
         {% macro html(this, kwargs) %}
-        <script type="application/octet-stream" id="{{ this.get_name() }}">{{ this.packed }}</script>
         <noscript>{{ this.words.noscript|e }}</noscript>
         {% endmacro %}
         {% macro script(this, kwargs) %}
@@ -199,7 +202,6 @@ class _Incidents(MacroElement):
         self._name = "Incidents"
         west, south, east, north = data.bounds
         self.bounds = [[south, west], [north, east]]
-        self.packed = pack(data.content)
         self.words = strings
 
 
@@ -239,7 +241,9 @@ def explore(
         your own, as of `geoinc.coarsen`, which also displaces.  The file has nothing finer in it, and
         says how coarse it is; of the documented columns it has those that do not say where.
     add : sequence
-        Folium elements, or results with a ``to_layer()`` that gives one.
+        Results of `geoinc.stats`, or tables of your own (GeoDataFrames with ``label``, ``value``,
+        ``low``, ``high``; ``attrs`` with ``title``, ``unit``, ``note``): areas are coloured by their figures,
+        lines and points get labels.  And folium elements.
 
     Returns
     -------
@@ -290,9 +294,10 @@ def explore(
         limits=[[south, west], [north, east]],
         basemap=basemap(data.bounds, data.countries),
     )
+    statistics, elements = parted(add)
+    data.content["statistics"] = statistics
     m = IncidentMap(data, title=title, language=language)
-    for item in add:
-        element = item.to_layer() if hasattr(item, "to_layer") else item
+    for element in elements:
         element.add_to(m)
     return m
 

@@ -118,15 +118,12 @@ class _Block:
     def texts(self, texts: pa.Array) -> dict[str, Any]:
         """Return where texts lie: one after the other, and their lengths as JavaScript counts."""
         data, starts = _utf8(texts)
-        letters = np.frombuffer(data, dtype=np.uint8)
-        # Of each letter one byte is not a continuation; those of four bytes are two units.
-        units = np.concatenate(
-            [[0], np.cumsum((letters & 0xC0) != 0x80) + np.cumsum(letters >= 0xF0)]
-        )
-        return {
-            "text": [self.add(data), len(data)],
-            "lengths": self.numbers(np.diff(units[starts])),
-        }
+        if not data.isascii():
+            letters = np.frombuffer(data, dtype=np.uint8)
+            # Of each letter one byte is not a continuation; those of four bytes are two units.
+            units = np.cumsum((letters & 0xC0) != 0x80) + np.cumsum(letters >= 0xF0)
+            starts = np.concatenate([[0], units])[starts]
+        return {"text": [self.add(data), len(data)], "lengths": self.numbers(np.diff(starts))}
 
     def numbers(self, values: NDArray[Any]) -> dict[str, Any]:
         """Return where numbers lie, and how to read them; NaN is blank."""
@@ -186,13 +183,14 @@ def _distinct_texts(column: pd.Series) -> tuple[pa.Array, NDArray[np.int64]]:
     """Return the distinct texts of a column, and which of them each row has; blank is ""."""
     if isinstance(column.dtype, pd.StringDtype):
         cells = pa.array(column.array, type=pa.large_string(), from_pandas=True)
-    else:
-        words = column.astype(object).where(column.notna(), "").map(str)
-        cells = pa.array([valid(word) for word in words], type=pa.large_string())
-    if isinstance(cells, pa.ChunkedArray):
-        cells = cells.combine_chunks()
-    coded = cells.fill_null("").dictionary_encode()
-    return coded.dictionary, coded.indices.to_numpy().astype(np.int64)
+        if isinstance(cells, pa.ChunkedArray):
+            cells = cells.combine_chunks()
+        coded = cells.fill_null("").dictionary_encode()
+        return coded.dictionary, coded.indices.to_numpy().astype(np.int64)
+    if pd.api.types.infer_dtype(column, skipna=False) != "string":
+        column = column.astype(object).where(column.notna(), "").map(str)
+    codes, distinct = pd.factorize(column.to_numpy(dtype=object))
+    return pa.array([valid(text) for text in distinct], type=pa.large_string()), codes
 
 
 def valid(text: str) -> str:

@@ -38,6 +38,7 @@ _PAGE = """<!DOCTYPE html>
 </head>
 <body>
 {body}
+{blocks}
 {scripts}
 </body>
 </html>
@@ -79,6 +80,9 @@ class Page(Figure):
         self.direction = direction
         self.scripts = scripts
         self.styles = styles
+        #: Data by the id under which the page finds it, in letters that mean nothing in HTML.
+        #: They may be many, so that they stay out of templates.
+        self.blocks: dict[str, str] = {}
 
     def render(self, **kwargs: Any) -> str:
         """Return the file's text.
@@ -132,6 +136,10 @@ class Page(Figure):
             title=html.escape(self.title),
             head="\n".join([*(f"<style>{text}</style>" for text in styles), head]),
             body=body,
+            blocks="\n".join(
+                f'<script type="application/octet-stream" id="{name}">{text}</script>'
+                for name, text in self.blocks.items()
+            ),
             scripts="\n".join(f"<script>{text}</script>" for text in scripts),
         )
         return page.encode("utf-8", "replace").decode("utf-8")
@@ -231,7 +239,7 @@ class _External(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep what a tag fetches; a link that waits for a click fetches nothing."""
         values = {name: value or "" for name, value in attrs}
-        if tag == "script" and values.get("type") != "application/octet-stream":
+        if tag == "script":
             self.addresses.append(values.get("src") or "a <script> in the page's body")
         for name in ("src", "srcset", "poster", "data", *(["href"] if tag == "link" else [])):
             address = values.get(name, "")

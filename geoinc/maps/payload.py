@@ -45,7 +45,12 @@ _PLACE = ("name", "kind", "country", "admin1", "longitude", "latitude", "uncerta
 _TOGETHER = {
     "incidents": _COUNTS,
     "accounts": [[bounds[0].removesuffix("_low"), *bounds] for bounds in _COUNTS],
-    "rows": [["place_status", "place_match", "place_score", "place_reason", "place_basis"]],
+    "rows": [
+        [
+            *("place", "place_status", "place_match", "place_score", "place_reason", "place_basis"),
+            *("found", "drawn", "drawn_as"),
+        ],
+    ],
 }
 
 
