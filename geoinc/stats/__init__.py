@@ -17,6 +17,7 @@ from geoinc.stats.interaction import Interaction, jacquez, mantel
 from geoinc.stats.knox_grid import KnoxGrid, knox
 from geoinc.stats.knox_local import LocalKnox, local_knox
 from geoinc.stats.results import Result
+from geoinc.stats.scan import Scan, space_time_scan
 from geoinc.stats.second_order import (
     cross_k,
     inhomogeneous_k,
@@ -43,6 +44,7 @@ __all__ = [
     "KnoxGrid",
     "LocalKnox",
     "Result",
+    "Scan",
     "SiteTable",
     "SpaceTimeClusters",
     "Window",
@@ -67,6 +69,7 @@ __all__ = [
     "site_gaps",
     "site_rates",
     "site_trends",
+    "space_time_scan",
     "st_dbscan",
     "standard_distance",
     "standard_ellipse",
