@@ -4,13 +4,18 @@ import json
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 from geoinc import stats
+from geoinc.stats import nearest_neighbour as nearest
 from geoinc.stats import pairs
 from geoinc.stats.frames import Frame
+from geoinc.stats.imputing import Imputer
+from geoinc.stats.monte_carlo import global_test
 from geoinc.stats.pairs import border_sums, pair_sums
+from geoinc.stats.quadrats import chi2_p, tiles_of
 from geoinc.stats.second_order import _cross, g_of, k_of
 from geoinc.stats.sphere import cap, to_edge
 from geoinc.stats.windows import AUTHALIC_M, Window
@@ -208,3 +213,231 @@ def test_what_makes_no_sense_is_refused(options, why):
 def test_too_few_events_are_told():
     with pytest.raises(ValueError, match="needs 3 events in the window, and there are 1; 2 of 3"):
         stats.k_function(([43.5, 50.0, 51.0], [33.5, 34.0, 34.4]), window=BOX)
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+@pytest.mark.parametrize(
+    ("correction", "column", "tolerance"),
+    [
+        ("none", "raw", 1e-12),
+        ("border", "rs", 1e-12),
+        ("kaplan-meier", "km", 1e-12),
+        # spatstat puts distances into bins before it weights them by the eroded window, which
+        # of a polygon it has from pixels.
+        ("hanisch", "han", 2e-3),
+    ],
+)
+def test_g_is_that_of_spatstat(reference, name, correction, column, tolerance):
+    if (name, correction) == ("japanesepines", "kaplan-meier"):
+        # All its coordinates are hundredths: whether the edge is nearer than the neighbour hangs
+        # on the last bit of a difference, in spatstat too.
+        tolerance = 5e-3
+    table = reference[f"{name}.G"]
+    g = nearest.g_of(
+        frame_of(reference, name), points_of(reference, name), np.array(table["r"]), correction
+    )
+    assert g == pytest.approx(np.array(table[column], dtype=float), abs=tolerance)
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+@pytest.mark.parametrize(
+    ("correction", "column"),
+    [("none", "raw"), ("border", "rs"), ("kaplan-meier", "km"), ("hanisch", "cs")],
+)
+def test_f_is_that_of_spatstat(reference, name, correction, column):
+    # Both look from the middles of 500 x 500 cells; spatstat measures from pixel to pixel.
+    table = reference[f"{name}.F_eps0.002"]
+    f = nearest.f_of(
+        frame_of(reference, name),
+        points_of(reference, name),
+        np.array(table["r"]),
+        correction,
+        cells=500,
+    )
+    assert f == pytest.approx(np.array(table[column], dtype=float), abs=2e-3, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_clark_evans_is_that_of_spatstat(reference, name):
+    frame, points = frame_of(reference, name), points_of(reference, name)
+    expected = dict(
+        zip(
+            ("none", "donnelly", "cdf") if frame.is_rectangle else ("none", "cdf"),
+            reference[f"{name}.nn"]["R"],
+            strict=True,
+        )
+    )
+    assert nearest.mean_nearest(points) == pytest.approx(reference[f"{name}.nn"]["mean_nnd"])
+    for correction, index in expected.items():
+        # Of cdf: spatstat takes the mean of G from 512 steps of distance, we from its jumps.
+        tolerance = 6e-3 if correction == "cdf" else 1e-10
+        ours = nearest.clark_evans_of(frame, points, correction)
+        assert ours == pytest.approx(index, rel=tolerance)
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_quadrats_are_those_of_spatstat(reference, name):
+    frame, points = frame_of(reference, name), points_of(reference, name)
+    table = reference[f"{name}.quadrat3x3"]
+    shapes, number = tiles_of(frame, (3, 3))
+    expected = len(points) * shapely.area(shapes) / frame.area
+    value = ((np.bincount(number(points)) - expected) ** 2 / expected).sum()
+    # spatstat cuts polygons on a grid of integers.
+    tolerance = 1e-10 if frame.is_rectangle else 1e-8
+    assert value == pytest.approx(table["X2"], rel=tolerance)
+    assert len(shapes) - 1 == table["df"]
+    assert chi2_p(value, table["df"]) == pytest.approx(table["p"], rel=tolerance)
+
+
+def points_and_provinces(rng, *, n=80, vague=30, clustered=False):
+    """Return points in a box of four provinces, some known to the province alone."""
+    provinces = [shapely.box(43 + i, 33 + j, 44 + i, 34 + j) for i in (0, 1) for j in (0, 1)]
+    spots = rng.uniform((43, 33), (45, 35), (n, 2))
+    if clustered:
+        near = spots[rng.integers(5, size=n)] + rng.normal(0, 0.02, (n, 2))
+        spots = np.where(rng.random(n)[:, None] < 0.6, np.clip(near, (43, 33), (45, 35)), spots)
+    shapes = list(shapely.points(spots))
+    for i in range(vague):
+        shapes[i] = next(area for area in provinces if area.covers(shapes[i]))
+    window = stats.window_of(None, gpd.GeoSeries(provinces, crs=4326))
+    return gpd.GeoDataFrame(geometry=shapes, crs=4326), window
+
+
+def test_the_envelope_sees_clusters_and_says_what_centres_would_say():
+    table, window = points_and_provinces(np.random.default_rng(1), clustered=True)
+    result = stats.envelope(table, window=window, simulations=99, rng=1)
+    assert result.p == 0.01
+    assert (result.n_precise, result.n_imprecise) == (50, 30)
+    frame = result.to_frame()
+    assert frame["outside"].any()
+    again = stats.envelope(table, window=window, simulations=99, rng=1)
+    assert (again.value == result.value).all()
+    assert again.p == result.p
+
+
+def test_randomness_known_to_the_province_is_random_but_not_at_the_centres():
+    p, naive = [], []
+    for seed in range(10):
+        table, window = points_and_provinces(np.random.default_rng(100 + seed))
+        result = stats.envelope(table, window=window, simulations=19, samples=2, rng=seed)
+        p.append(result.p)
+        naive.append(result.naive_p)
+        assert f"p would be {result.naive_p:.3g}" in result.warnings[-1]
+    assert max(naive) == 1 / 20
+    assert np.mean(np.array(p) <= 0.05) <= 0.3
+
+
+def test_data_leave_the_global_envelope_where_p_is_small_and_only_there():
+    rng = np.random.default_rng(5)
+    for seed in range(15):
+        points = rng.uniform(43, 45, 40), rng.uniform(33, 35, 40)
+        result = stats.envelope(points, window=BOX, simulations=19, level=0.9, rng=seed)
+        low, high = result.interval
+        touches = ((result.value >= high - 1e-9) | (result.value <= low + 1e-9)).any()
+        assert touches == (result.p <= 0.1)
+
+
+def test_the_global_test_has_its_size_exactly():
+    # Of one of 20 equals each rank is as likely: p is even on 1/20, 2/20, ... 1.
+    rng = np.random.default_rng(6)
+    p = [
+        global_test(curves[0], curves[1:])[0]
+        for curves in rng.standard_t(3, size=(4000, 20, 8)).cumsum(axis=2)
+    ]
+    counts = np.bincount(np.round(np.array(p) * 20).astype(int), minlength=21)[1:]
+    assert ((counts - 200) ** 2 / 200).sum() < 43.8  # chi-squared, 19 df, p = 0.001
+
+
+@pytest.mark.parametrize("statistic", ["K", "g", "G", "F", "J"])
+def test_every_curve_can_be_tested(statistic):
+    table, window = points_and_provinces(np.random.default_rng(7), clustered=True)
+    result = stats.envelope(table, window=window, statistic=statistic, simulations=19, rng=1)
+    assert result.p <= 0.1
+    assert len(result.value) == 50
+
+
+def test_a_pointwise_envelope_is_no_test():
+    points = np.random.default_rng(8).uniform((43, 33), (45, 35), (40, 2)).T
+    result = stats.envelope(points, window=BOX, kind="pointwise", simulations=39, rng=1)
+    assert result.p is None
+    assert "pointwise" in result.method
+
+
+def test_the_intensity_of_the_null_explains_what_it_explains():
+    rng = np.random.default_rng(9)
+    points = 43 + 2 * rng.beta(3, 1, 120), rng.uniform(33, 35, 120)
+    plain = stats.envelope(points, window=BOX, simulations=99, rng=1)
+    told = stats.envelope(
+        points,
+        window=BOX,
+        intensity=lambda lon, _: np.maximum(lon - 43, 0) ** 2,
+        simulations=99,
+        rng=1,
+    )
+    assert plain.p == 0.01
+    assert told.p > 0.05
+
+
+def test_sites_are_refused_with_the_reason():
+    points = [44.0] * 20 + [43.5, 44.5], [34.0] * 20 + [33.5, 34.5]
+    for test in (stats.envelope, stats.clark_evans, stats.quadrat_test):
+        with pytest.raises(ValueError, match="20 of 22 events lie at the coordinates of another"):
+            test(points, window=BOX)
+
+
+def test_clark_evans_and_quadrats_are_calibrated_by_the_matched_null():
+    table, window = points_and_provinces(np.random.default_rng(10), clustered=True)
+    index = stats.clark_evans(table, window=window, simulations=99, rng=1)
+    assert index.value < 0.9
+    assert index.p == 0.02  # two-sided, of 99 simulations
+    tiles = stats.quadrat_test(table, window=window, tiles=(3, 3), simulations=99, rng=1)
+    assert tiles.p == 0.02
+    assert tiles.to_frame()["count"].sum() == pytest.approx(80)
+    layer = tiles.to_layer()
+    assert list(layer) == ["label", "value", "low", "high", "geometry"]
+    assert layer.crs == 4326
+
+
+def test_imprecise_events_stay_in_their_province_and_in_the_window():
+    table, window = points_and_provinces(np.random.default_rng(11))
+    events = stats.events_of(table, window=window)
+    imputer = Imputer(events, window, 1)
+    draws = imputer.observed(50, np.random.default_rng(1))
+    assert draws.shape == (50, 30, 2)
+    assert window.frame.contains(draws.reshape(-1, 2)).all()
+    for i in range(30):
+        longitude, latitude = window.unproject(draws[:, i])
+        # Cells that the border cuts belong to the province of their middle.
+        inside = shapely.contains_xy(table.geometry[i].buffer(0.02), longitude, latitude)
+        assert inside.all()
+
+
+def test_the_null_is_as_imprecise_as_the_data():
+    rng = np.random.default_rng(12)
+    table, window = points_and_provinces(rng)
+    radii = gpd.GeoDataFrame(
+        {"uncertainty_m": [40_000.0] * 10},
+        geometry=shapely.points(rng.uniform((43.5, 33.5), (44.5, 34.5), (10, 2))),
+        crs=4326,
+    )
+    both = gpd.GeoDataFrame(
+        pd.concat([table, radii], ignore_index=True), geometry="geometry", crs=4326
+    )
+    imputer = Imputer(stats.events_of(both, window=window), window, 1)
+    precise, draws = imputer.simulated(window.frame.random, 200, np.random.default_rng(1))
+    assert len(precise) == 50
+    assert draws.shape == (200, 40, 2)
+    # A province stays a province wide, a disc of 40 km a disc of 40 km.
+    spread = np.linalg.norm(draws - draws.mean(axis=0), axis=2).max(axis=0)
+    assert (spread[30:] < 80_000).all()
+    assert np.median(spread[30:]) > 35_000  # but for what the window cuts off
+    assert (spread[:30] > 45_000).all()
+
+
+def test_land_in_no_known_area_is_cut_and_told():
+    rng = np.random.default_rng(13)
+    table, _ = points_and_provinces(rng)
+    window = Window(shapely.box(43, 33, 46, 35))
+    imputer = Imputer(stats.events_of(table, window=window), window, 1)
+    assert "lies in no known area" in imputer.notes[0]
+    assert len(np.unique(imputer._label)) == 6  # four provinces, and two as large

@@ -12,10 +12,19 @@ from geoinc.stats.centrography import (
 from geoinc.stats.clusters import SpaceTimeClusters, st_dbscan
 from geoinc.stats.curves import Curve
 from geoinc.stats.directions import CircularMean, circular_mean, mean_azimuth
+from geoinc.stats.envelopes import Envelope, envelope
 from geoinc.stats.events import Events, events_of
 from geoinc.stats.interaction import Interaction, jacquez, mantel
 from geoinc.stats.knox_grid import KnoxGrid, knox
 from geoinc.stats.knox_local import LocalKnox, local_knox
+from geoinc.stats.nearest_neighbour import (
+    ClarkEvans,
+    clark_evans,
+    f_function,
+    g_function,
+    j_function,
+)
+from geoinc.stats.quadrats import Quadrats, quadrat_test
 from geoinc.stats.results import Result
 from geoinc.stats.scan import Scan, space_time_scan
 from geoinc.stats.second_order import (
@@ -38,23 +47,31 @@ from geoinc.stats.windows import Window, window_of
 __all__ = [
     "Centrography",
     "CircularMean",
+    "ClarkEvans",
     "Curve",
+    "Envelope",
     "Events",
     "Interaction",
     "KnoxGrid",
     "LocalKnox",
+    "Quadrats",
     "Result",
     "Scan",
     "SiteTable",
     "SpaceTimeClusters",
     "Window",
     "circular_mean",
+    "clark_evans",
     "compare_sites",
     "convex_hull",
     "cross_k",
     "enclosing_circle",
+    "envelope",
     "events_of",
+    "f_function",
+    "g_function",
     "inhomogeneous_k",
+    "j_function",
     "jacquez",
     "k_function",
     "knox",
@@ -65,6 +82,7 @@ __all__ = [
     "mean_center",
     "median_center",
     "pair_correlation",
+    "quadrat_test",
     "site_change",
     "site_gaps",
     "site_rates",

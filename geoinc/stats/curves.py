@@ -9,18 +9,24 @@ import numpy as np
 import pandas as pd
 
 from geoinc.schema import Layers
-from geoinc.stats.events import events_of
+from geoinc.stats.events import events_of, shared_coordinates
+from geoinc.stats.imputing import Imputer
 from geoinc.stats.plotting import BAND, OBSERVED, QUIET, axes_of, captioned
 from geoinc.stats.results import Result
 from geoinc.stats.windows import Window, window_of
+from geoinc.stats.worlds import generator, worlds_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from geoinc.stats.events import Events
+    from geoinc.stats.worlds import EventWorlds, Uncertainty
+    from geoinc.uncertainty.draws import Rng
 
     Floats = NDArray[np.float64]
+    #: Worlds, window, distances, and what there is to say of them.
+    Prepared = tuple[EventWorlds, Window, Floats, tuple[str, ...]]
 
 #: Steps of distance where none are given.
 _STEPS = 50
@@ -150,3 +156,94 @@ def distances_for(window: Window, n: int, r_m: Any = None) -> Floats:
         side = min(east - west, north - south)
     longest = min(side / 4, np.sqrt(_NEIGHBOURS * window.area_m2 / (np.pi * n)))
     return np.linspace(0, longest, _STEPS + 1)[1:]
+
+
+def prepared(
+    source: Any,
+    role: str,
+    window: Any,
+    r_m: Any,
+    *,
+    uncertainty: Uncertainty,
+    samples: int,
+    rng: Rng | None,
+    precise_m: float,
+) -> Prepared:
+    """Return the worlds, the window, the distances, and what there is to say of them."""
+    events, area = pattern_of(source, role=role, window=window, precise_m=precise_m)
+    worlds = worlds_of(events, uncertainty, samples=samples, rng=rng)
+    r = distances_for(area, len(worlds.events), r_m)
+    notes = [area.note] if area.note else []
+    shared = shared_coordinates(worlds.events.where(worlds.events.precise))
+    if shared:
+        notes.append(shared)
+    worst = float(worlds.events.uncertainty_m[worlds.events.precise].max(initial=0.0))
+    if worst > r[0]:
+        notes.append(
+            f"events taken as precise are known to within {worst / 1000:.1f} km at worst: below "
+            "that the curve shows how they were coded"
+        )
+    return worlds, area, r, tuple(notes)
+
+
+def curve_of(
+    name: str,
+    draws: Floats,
+    worlds: EventWorlds,
+    notes: tuple[str, ...],
+    *,
+    r: Floats,
+    theory: Floats,
+    unit: str,
+    how: str,
+) -> Curve:
+    """Return the curve of the draws: their mean, and what they leave open.
+
+    Parameters
+    ----------
+    name, theory, unit
+        As of `Curve`.
+    draws : array of float
+        One row a world.
+    worlds : EventWorlds
+        What it stands on.
+    notes : tuple of str
+        Warnings besides those of the worlds.
+    r : array of float
+        Distances, metres.
+    how : str
+        The edge correction.
+    """
+    several = len(draws) > 1
+    with np.errstate(invalid="ignore"):
+        interval = tuple(np.quantile(draws, (0.05, 0.95), axis=0)) if several else None
+    drawn = f"; mean of {len(draws)} draws of the imprecise events" if several else ""
+    return Curve(
+        name=name,
+        value=draws.mean(axis=0),
+        interval=interval,
+        r_m=r,
+        theory=theory,
+        unit=unit,
+        n_precise=worlds.events.n_precise,
+        n_imprecise=worlds.events.n_imprecise,
+        seed=worlds.seed,
+        method=f"{name} function, edge correction: {how}{drawn}",
+        warnings=(*worlds.warnings, *notes),
+    )
+
+
+def patterns(worlds: EventWorlds, window: Window) -> list[Floats]:
+    """Return the points of each world: in the plane, or in degrees on the sphere.
+
+    Precise events stay where they are; of the others the draws stay in the window.
+    """
+    events = worlds.events
+    if window.on_sphere:
+        drawn = [np.column_stack([world.longitude, world.latitude]) for world in worlds]
+        return [points[window.contains(points[:, 0], points[:, 1])] for points in drawn]
+    if worlds.samples == 1 or not events.n_imprecise:
+        return [window.project(events.longitude, events.latitude)]
+    imputer = Imputer(events, window, worlds.seed)
+    draws = imputer.observed(worlds.samples, generator(worlds.seed, 0))
+    return [np.concatenate([imputer.precise, draw]) for draw in draws]

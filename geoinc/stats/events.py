@@ -265,10 +265,7 @@ def shared_coordinates(events: Events) -> str | None:
     str or None
         None where at most one event in ten lies exactly where another lies.
     """
-    if len(events) == 0:
-        return None
-    spots = np.column_stack([events.longitude, events.latitude])
-    _, count = np.unique(spots, axis=0, return_counts=True)
+    count = _at_one_place(events)
     shared = int(count[count > 1].sum())
     if shared <= _MANY_SHARED * len(events):
         return None
@@ -278,6 +275,17 @@ def shared_coordinates(events: Events) -> str | None:
         "alone, and says nothing about the attacks. Ask per site instead (stats.site_rates), or "
         "give events that are known to an area as that area"
     )
+
+
+def shared_share(events: Events) -> float:
+    """Return which share of the events lies exactly where another lies."""
+    count = _at_one_place(events)
+    return float(count[count > 1].sum() / max(len(events), 1))
+
+
+def _at_one_place(events: Events) -> Ints:
+    spots = np.column_stack([events.longitude, events.latitude])
+    return np.unique(spots, axis=0, return_counts=True)[1]
 
 
 def _of_layers(layers: Layers, role: str, precise_m: float) -> Events:

@@ -105,6 +105,8 @@ class Imputer:
 
     def observed(self, samples: int, rng: np.random.Generator) -> Floats:
         """Return places for the imprecise events: samples by events by two."""
+        if not self.n_imprecise:
+            return np.empty((samples, 0, 2))
         return self._drawn(self.precise, self._region, self._pool, samples, rng)
 
     def simulated(
@@ -140,8 +142,6 @@ class Imputer:
     ) -> Floats:
         """Draw by the density of the precise events, in cells of a region or from a pool."""
         places = np.empty((samples, self.n_imprecise, 2))
-        if not self.n_imprecise:
-            return places
         density = self._density(precise)
         still = np.flatnonzero(region >= 0)
         total = np.concatenate([[0.0], np.cumsum(density[self._cells])])

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from geoinc.stats.curves import Curve, distances_for, pattern_of
-from geoinc.stats.events import PRECISE_M, shared_coordinates
-from geoinc.stats.imputing import Imputer
+from geoinc.stats.curves import Curve, curve_of, distances_for, pattern_of, patterns, prepared
+from geoinc.stats.events import PRECISE_M
 from geoinc.stats.pairs import Correction, border_sums, pair_sums
 from geoinc.stats.sphere import cap, sphere_k
-from geoinc.stats.worlds import generator, worlds_of
+from geoinc.stats.worlds import worlds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from geoinc.stats.frames import Frame
     from geoinc.stats.windows import Window
-    from geoinc.stats.worlds import EventWorlds, Uncertainty
+    from geoinc.stats.worlds import Uncertainty
     from geoinc.uncertainty.draws import Rng
 
     Floats = NDArray[np.float64]
@@ -97,7 +96,7 @@ def k_function(
     >>> (curve.value / curve.theory).round(1)
     array([0.9, 0.9])
     """
-    worlds, area, r, notes = _prepared(
+    worlds, area, r, notes = prepared(
         source,
         role,
         window,
@@ -109,7 +108,7 @@ def k_function(
     )
     chosen = correction_for(area, correction)
     draws = np.array([k_of(area, world, r, chosen) for world in patterns(worlds, area)])
-    return _curve(
+    return curve_of(
         "K", draws, worlds, notes, r=r, theory=area_within(area, r), unit="m2", how=chosen
     )
 
@@ -225,7 +224,7 @@ def pair_correlation(
     >>> bool(abs(curve.value[0] - 1) < 0.2)
     True
     """
-    worlds, area, r, notes = _prepared(
+    worlds, area, r, notes = prepared(
         source,
         role,
         window,
@@ -237,7 +236,7 @@ def pair_correlation(
     )
     chosen = correction_for(area, correction, without=("border",))
     draws = np.array([g_of(area.frame, points, r, chosen) for points in patterns(worlds, area)])
-    return _curve("g", draws, worlds, notes, r=r, theory=np.ones(len(r)), unit="", how=chosen)
+    return curve_of("g", draws, worlds, notes, r=r, theory=np.ones(len(r)), unit="", how=chosen)
 
 
 def cross_k(
@@ -300,7 +299,7 @@ def cross_k(
         for i in range(max(len(a), len(b)))
     ]
     both = replace(here, warnings=tuple(dict.fromkeys((*here.warnings, *there.warnings))))
-    curve = _curve(
+    curve = curve_of(
         "cross-K",
         np.array(draws),
         both,
@@ -371,7 +370,7 @@ def inhomogeneous_k(
     >>> bool(abs(curve.value[0] / curve.theory[0] - 1) < 0.3)
     True
     """
-    worlds, area, r, notes = _prepared(
+    worlds, area, r, notes = prepared(
         source,
         role,
         window,
@@ -391,7 +390,7 @@ def inhomogeneous_k(
         mass = 1 / height
         sums = pair_sums(area.frame, points, r, chosen, mass=mass)
         draws.append(area.frame.area * sums / mass.sum() ** 2)
-    return _curve(
+    return curve_of(
         "inhomogeneous K",
         np.array(draws),
         worlds,
@@ -429,22 +428,6 @@ def g_of(frame: Frame, points: Floats, r: Floats, correction: Correction) -> Flo
     return np.asarray(frame.area * (kernel @ (count / d)) / (2 * np.pi * n * (n - 1)))
 
 
-def patterns(worlds: EventWorlds, window: Window) -> list[Floats]:
-    """Return the points of each world: in the plane, or in degrees on the sphere.
-
-    Precise events stay where they are; of the others the draws stay in the window.
-    """
-    events = worlds.events
-    if window.on_sphere:
-        drawn = [np.column_stack([world.longitude, world.latitude]) for world in worlds]
-        return [points[window.contains(points[:, 0], points[:, 1])] for points in drawn]
-    if worlds.samples == 1 or not events.n_imprecise:
-        return [window.project(events.longitude, events.latitude)]
-    imputer = Imputer(events, window, worlds.seed)
-    draws = imputer.observed(worlds.samples, generator(worlds.seed, 0))
-    return [np.concatenate([imputer.precise, draw]) for draw in draws]
-
-
 def correction_for(
     window: Window, correction: Correction | None, *, without: tuple[str, ...] = ()
 ) -> Correction:
@@ -470,64 +453,6 @@ def correction_for(
 def area_within(window: Window, r: Floats) -> Floats:
     """Return the area within a distance of a point, square metres: K under complete randomness."""
     return cap(r) if window.on_sphere else np.asarray(np.pi * r * r)
-
-
-def _prepared(
-    source: Any,
-    role: str,
-    window: Any,
-    r_m: Any,
-    *,
-    uncertainty: Uncertainty,
-    samples: int,
-    rng: Rng | None,
-    precise_m: float,
-) -> tuple[EventWorlds, Window, Floats, tuple[str, ...]]:
-    """Return the worlds, the window, the distances, and what there is to say of them."""
-    events, area = pattern_of(source, role=role, window=window, precise_m=precise_m)
-    worlds = worlds_of(events, uncertainty, samples=samples, rng=rng)
-    r = distances_for(area, len(worlds.events), r_m)
-    notes = [area.note] if area.note else []
-    shared = shared_coordinates(worlds.events.where(worlds.events.precise))
-    if shared:
-        notes.append(shared)
-    worst = float(worlds.events.uncertainty_m[worlds.events.precise].max(initial=0.0))
-    if worst > r[0]:
-        notes.append(
-            f"events taken as precise are known to within {worst / 1000:.1f} km at worst: below "
-            "that the curve shows how they were coded"
-        )
-    return worlds, area, r, tuple(notes)
-
-
-def _curve(
-    name: str,
-    draws: Floats,
-    worlds: EventWorlds,
-    notes: tuple[str, ...],
-    *,
-    r: Floats,
-    theory: Floats,
-    unit: str,
-    how: str,
-) -> Curve:
-    several = len(draws) > 1
-    with np.errstate(invalid="ignore"):
-        interval = tuple(np.quantile(draws, (0.05, 0.95), axis=0)) if several else None
-    drawn = f"; mean of {len(draws)} draws of the imprecise events" if several else ""
-    return Curve(
-        name=name,
-        value=draws.mean(axis=0),
-        interval=interval,
-        r_m=r,
-        theory=theory,
-        unit=unit,
-        n_precise=worlds.events.n_precise,
-        n_imprecise=worlds.events.n_imprecise,
-        seed=worlds.seed,
-        method=f"{name} function, edge correction: {how}{drawn}",
-        warnings=(*worlds.warnings, *notes),
-    )
 
 
 def _cross(frame: Frame, a: Floats, b: Floats, r: Floats, correction: Correction) -> Floats:
