@@ -74,10 +74,10 @@ class Curve(Result):
         """
         ax = axes_of(ax)
         table, km = self.to_frame(), self.r_m / 1000
-        less = self.theory if self.name == "L" else np.zeros(len(km))
+        less = self.r_m if self.name == "L" else np.zeros(len(km))
         scale, unit = {"m": (1e3, "km"), "m2": (1e6, "km2")}.get(self.unit, (1.0, ""))
-        band = f"{self._band()}" if self.interval is not None else None
-        if band is not None:
+        band, expected = self._words()
+        if self.interval is not None:
             ax.fill_between(
                 km,
                 (table["low"] - less) / scale,
@@ -86,14 +86,15 @@ class Curve(Result):
                 label=band,
                 linewidth=0,
             )
-        ax.plot(km, (self.theory - less) / scale, "--", color=QUIET, label="complete randomness")
+        ax.plot(km, (self.theory - less) / scale, "--", color=QUIET, label=expected)
         ax.plot(km, (self.value - less) / scale, color=OBSERVED, label="observed")
         shown = "L(r) - r" if self.name == "L" else f"{self.name}(r)"
         y = f"{shown}, {unit}" if unit else shown
         return captioned(ax, self, title=self._title(), x="distance r, km", y=y)
 
-    def _band(self) -> str:
-        return "possible worlds, 90 %"
+    def _words(self) -> tuple[str, str]:
+        """Return what the band and the dashed line are."""
+        return "possible worlds, 90 %", "complete randomness"
 
     def _title(self) -> str:
         return f"{self.name} function"

@@ -46,7 +46,7 @@ Statistics = Literal["K", "L", "g", "G", "F", "J"]
 class Envelope(Curve):
     """A curve, and between which values the null keeps it.
 
-    ``interval`` is the envelope, ``theory`` the mean of data and simulations, ``p`` that of the
+    ``interval`` is the envelope, ``theory`` the mean of the simulations, ``p`` that of the
     global test; a pointwise envelope has none.
 
     Parameters
@@ -69,8 +69,8 @@ class Envelope(Curve):
         outside = (table["value"] > table["high"]) | (table["value"] < table["low"])
         return table.assign(outside=outside)
 
-    def _band(self) -> str:
-        return f"{self.kind} envelope, {self.level:.0%}"
+    def _words(self) -> tuple[str, str]:
+        return f"{self.kind} envelope of the null, {self.level:.0%}", "mean of the null"
 
     def _title(self) -> str:
         verdict = f": p = {self.p:.3g}" if self.p is not None else ", no test"

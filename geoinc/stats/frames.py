@@ -80,8 +80,16 @@ class Frame:
             x, y = points.T
             nearest = np.minimum(np.minimum(x - west, east - x), np.minimum(y - south, north - y))
             return np.asarray(nearest)
-        edge = shapely.boundary(self.shape)
-        return np.asarray(shapely.distance(shapely.points(points), edge))
+        which, away = self._edge_tree.query_nearest(
+            shapely.points(points), all_matches=False, return_distance=True
+        )
+        nearest = np.empty(len(points))
+        nearest[which[0]] = away
+        return nearest
+
+    @cached_property
+    def _edge_tree(self) -> shapely.STRtree:
+        return shapely.STRtree(shapely.linestrings(self.edges.reshape(-1, 2, 2)))
 
     def overlap(self, dx: Floats, dy: Floats) -> Floats:
         """Return the area that the window shares with itself when it is shifted.

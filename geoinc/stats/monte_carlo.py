@@ -137,9 +137,9 @@ def global_test(
 ) -> tuple[float, Floats, Floats, Floats]:
     """Return p of a whole curve, its mean under the null, and the envelope that belongs to it.
 
-    The deviation of a curve is its largest distance from the mean in standard deviations, over all
-    distances.  Mean and deviation are those of data and simulations
-    together, so that under the null the data are one of equals, and the size is exact.
+    The deviation of a curve is its largest distance, over all r, from the mean of all other curves,
+    in their standard deviations.  Data and simulations are treated alike, so that
+    under the null the data are one of equals, and the size is exact.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def global_test(
     p : float
         (1 + b) / (1 + B), two-sided.
     mean, low, high : array of float
-        The data leave the envelope where p is at most 1 - `level`, and only there.
+        Of the simulations.  The data leave the envelope where p is at most 1 - `level`, and only there.
 
     Examples
     --------
@@ -164,17 +164,21 @@ def global_test(
     >>> global_test(np.array([0.0, 9.0, 0.0]), simulated)[0]
     0.01
     """
-    curves = np.vstack([observed, simulated])
-    mean, spread = curves.mean(axis=0), curves.std(axis=0)
+    middle = simulated.mean(axis=0)
+    curves = np.vstack([observed, simulated]) - middle
+    others = len(curves) - 1
+    mean = (curves.sum(axis=0) - curves) / others
+    square = ((curves * curves).sum(axis=0) - curves * curves) / others - mean * mean
+    spread = np.sqrt(np.maximum(square, 0))
     # Where all are equal, or some have no value, there is nothing to compare.
-    usable = np.isfinite(spread) & (spread > 0)
-    away = np.abs(curves[:, usable] - mean[usable]) / spread[usable]
+    usable = np.isfinite(spread).all(axis=0) & (spread > 0).all(axis=0)
+    away = np.abs(curves[:, usable] - mean[:, usable]) / spread[:, usable]
     largest = away.max(axis=1, initial=0.0)
     p = float((largest >= largest[0]).mean())
     allowed = max(1, int((1 - level) * len(curves) + 1e-9))
     reach = np.sort(largest)[::-1][allowed - 1]
-    half = np.where(usable, reach * spread, np.nan)
-    return p, mean, mean - half, mean + half
+    half = np.where(usable, reach * spread[0], np.nan)
+    return p, middle, middle - half, middle + half
 
 
 def pointwise_envelope(simulated: Floats, *, level: float = 0.95) -> tuple[Floats, Floats]:

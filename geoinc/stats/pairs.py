@@ -23,7 +23,8 @@ Correction = Literal["none", "border", "translation", "isotropic"]
 
 #: Pairs held at once.
 _BLOCK = 4_000_000
-#: Below this many points compiling costs more than it saves.
+#: Below this many points, or points by quarters of edges, loading what is compiled costs more
+#: than it saves.
 _WORTH_COMPILING = 1_500
 
 
@@ -62,8 +63,9 @@ def pair_sums(
         One for each distance.
     """
     n = len(points) + (0 if other is None else len(other))
+    work = n * len(frame.edges) / 4 if correction == "isotropic" else n
     plain = mass is None and other_mass is None
-    if plain and n >= _WORTH_COMPILING and find_spec("numba") is not None:
+    if plain and work >= _WORTH_COMPILING and find_spec("numba") is not None:
         from geoinc.stats.compiled import compiled_pair_sums  # noqa: PLC0415  # an extra
 
         return compiled_pair_sums(frame, points, r, correction, other)

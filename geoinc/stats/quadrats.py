@@ -90,7 +90,7 @@ class Quadrats(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the tiles with their counts, coloured by residual (extra ``plot``)."""
-        ax = axes_of(ax)
+        ax = axes_of(ax, size=(6.4, 5.8))
         ground(ax, self.window.shape)
         scale = colours(DIVERGING)
         most = float(np.abs(self.table["residual"]).max()) or 1.0
@@ -104,8 +104,7 @@ class Quadrats(Result):
         from matplotlib.colors import Normalize  # noqa: PLC0415
 
         bar(ax, ScalarMappable(Normalize(-most, most), scale), "residual, standard deviations")
-        title = f"Events in equal tiles: chi-squared {self.value:.1f}, p = {self.p:.3g}"
-        return captioned(ax, self, title=title)
+        return captioned(ax, self, title=f"Events in equal tiles, p = {self.p:.3g}")
 
 
 def quadrat_test(
@@ -199,7 +198,7 @@ def quadrat_test(
         n_imprecise=worlds.events.n_imprecise,
         seed=worlds.seed,
         method=(
-            f"Chi-squared of counts in {len(shapes)} tiles; two-sided p from {simulations} "
+            f"Chi-squared of counts in {len(shapes)} tiles: {value:.1f}; two-sided p from {simulations} "
             "simulations of complete randomness" + imputed_words(tested, samples)
         ),
         warnings=(*worlds.warnings, *((area.note,) if area.note else ()), *notes),
