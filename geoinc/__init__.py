@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from geoinc import precision, stats
     from geoinc.checking import check
     from geoinc.coarsening import coarsen
+    from geoinc.linking import Links, link_reports
     from geoinc.maps import IncidentMap, explore
     from geoinc.online import OnlineGazetteer
     from geoinc.sources.incidents import gazetteer_from_incidents
@@ -52,6 +53,7 @@ __all__ = [
     "GeoincError",
     "IncidentMap",
     "Layers",
+    "Links",
     "LocalityError",
     "OnlineGazetteer",
     "Place",
@@ -69,6 +71,7 @@ __all__ = [
     "gazetteer_from_incidents",
     "incidents",
     "layers_from_coordinates",
+    "link_reports",
     "load_gazetteer",
     "locate",
     "nearest",
@@ -91,12 +94,14 @@ __all__ = [
 #: What is imported when it is asked for (PEP 562), so that `import geoinc` stays light.
 _LATE = {
     "IncidentMap": "geoinc.maps",
+    "Links": "geoinc.linking",
     "OnlineGazetteer": "geoinc.online",
     "Propagation": "geoinc.uncertainty",
     "check": "geoinc.checking",
     "coarsen": "geoinc.coarsening",
     "explore": "geoinc.maps",
     "gazetteer_from_incidents": "geoinc.sources.incidents",
+    "link_reports": "geoinc.linking",
     "propagate": "geoinc.uncertainty",
     "read_gazetteer": "geoinc.sources.reading",
     "sample": "geoinc.uncertainty",

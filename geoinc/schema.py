@@ -148,6 +148,10 @@ LAYER_COLUMNS = (
     "weight",
 )
 
+#: What linking adds to a layer: incidents that may be one share the first; the second is how many
+#: incidents each is likely to be worth.
+LINK_COLUMNS = ("possible_incident", "incident_share")
+
 
 @dataclass(frozen=True, eq=False)
 class Layers:

@@ -1,6 +1,6 @@
 """The command ``geoinc``: every verb is one public function."""
 
-from geoinc.cli import drawing, figures, placing  # each adds its verbs
+from geoinc.cli import drawing, figures, linked, placing  # each adds its verbs
 from geoinc.cli.app import app
 
-__all__ = ["app", "drawing", "figures", "placing"]
+__all__ = ["app", "drawing", "figures", "linked", "placing"]

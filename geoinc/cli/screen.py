@@ -26,7 +26,7 @@ ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def say(text: str) -> None:
     """Print what was done."""
-    SCREEN.print(text, highlight=False, markup=False)
+    SCREEN.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def warn(text: str) -> None:

@@ -1,0 +1,417 @@
+"""Fit and judge the linking of accounts, on accounts made from real events.
+
+    python benchmarks/linking.py ../shared/data
+
+Makes worlds of accounts from events of UCDP GED, whose incidents are known, fits the weights
+of geoinc.linking on some conflicts and judges them on others; then on attacks of Iraq 2007
+(geocausal), which no weight has seen, and measures the time for 100,000 accounts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import minimize
+
+import geoinc as gi
+from geoinc.linking.accounts import accounts_from
+from geoinc.linking.candidates import Candidates, candidate_pairs
+from geoinc.linking.evidence import FEATURES, evidence_of
+from geoinc.linking.joining import joined
+
+KINDS = ["rocket", "drone", "missile", "air strike", "roadside bomb", "mortar", "small arms"]
+KIND_SHARES = [0.1, 0.05, 0.03, 0.15, 0.25, 0.12, 0.3]
+WEAPONS = {
+    "rocket": ["rockets", "Katyusha rockets", "Grad rockets", "107 mm rockets"],
+    "drone": ["drone", "drones", "suicide drones"],
+    "missile": ["missile", "ballistic missile", "cruise missiles"],
+    "air strike": ["air strike", "air strikes", "bombs"],
+    "roadside bomb": ["IED", "roadside bomb", "explosive device"],
+    "mortar": ["mortars", "mortar shells"],
+    "small arms": ["small arms", "gunmen", "rifles"],
+}
+TARGETS = ["base", "convoy", "village", "checkpoint", "market", "police station", "patrol", ""]
+VAGUE_ACTORS = ["rebels", "militants", "unknown gunmen", "government forces", "armed group"]
+
+#: How accounts tell what happened, as shares: of an ordinary collection and of a hard one.
+ORDINARY = {
+    "date": {"day": 0.9, "days": 0.1},
+    "day beside": 0.1,
+    "place": {"same": 0.6, "respelt": 0.25, "beside": 0.1, "district": 0.05},
+    "count": {"same": 0.65, "changed": 0.2, "at least": 0.05, "": 0.1},
+    "word": {"same": 0.6, "other": 0.15, "": 0.25},
+    "neighbours": 1.0,
+    "within days": 15,
+}
+HARD = {
+    "date": {"day": 0.6, "days": 0.15, "month": 0.15, "before": 0.1}, "day beside": 0.1,
+    "place": {
+        "same": 0.4, "respelt": 0.2, "beside": 0.1, "district": 0.13, "province": 0.08,
+        "country": 0.05, "": 0.04,
+    },
+    "count": {"same": 0.4, "changed": 0.25, "at least": 0.1, "": 0.25},
+    "word": {"same": 0.4, "other": 0.2, "": 0.4},
+    "neighbours": 2.0, "within days": 15,
+}  # fmt: skip
+CROWDED = {**ORDINARY, "neighbours": 6.0, "within days": 5}
+KINDS_OF_WORLD = {"ordinary": ORDINARY, "crowded": CROWDED, "hard": HARD}
+
+
+def events_of_ucdp(folder: Path) -> pd.DataFrame:
+    """Return single events of UCDP GED as incidents: where, when, who, how many."""
+    ged = pd.read_csv(folder / "ucdp" / "ged_sample1000.csv")
+    ged = ged[(ged["event_clarity"] == 1) & (ged["date_prec"] <= 2) & (ged["where_prec"] <= 3)]
+    return pd.DataFrame(
+        {
+            "group": ged["conflict_name"],
+            "day": pd.to_datetime(ged["date_start"]).to_numpy(),
+            "longitude": ged["longitude"],
+            "latitude": ged["latitude"],
+            "place": ged["where_coordinates"].fillna("").astype(str),
+            "actor": ged["side_a"],
+            "target_actor": ged["side_b"],
+            "killed": ged["best"].clip(lower=0).astype(int),
+        }
+    ).reset_index(drop=True)
+
+
+def events_of_iraq(folder: Path) -> pd.DataFrame:
+    """Return the attacks of Iraq 2007 as incidents; the counts are drawn, there are none."""
+    iraq = pd.read_csv(folder / "iraq_2007" / "insurgencies_sample1000.csv")
+    rng = np.random.default_rng(7)
+    cells = iraq["longitude"].round(1).astype(str) + " " + iraq["latitude"].round(1).astype(str)
+    names = {cell: f"{fake_name(rng)}" for cell in cells.unique()}
+    return pd.DataFrame(
+        {
+            "group": "Iraq",
+            "day": pd.to_datetime(iraq["date"]).to_numpy(),
+            "longitude": iraq["longitude"],
+            "latitude": iraq["latitude"],
+            "place": cells.map(names),
+            "actor": "insurgents",
+            "target_actor": "coalition",
+            "killed": rng.geometric(0.4, len(iraq)) - 1,
+        }
+    )
+
+
+def fake_name(rng: np.random.Generator) -> str:
+    """Return a name that is none."""
+    syllables = ["ba", "dir", "qal", "mu", "sha", "ras", "kha", "nu", "tel", "hawi", "zab", "dor"]
+    return "".join(rng.choice(syllables, rng.integers(2, 4))).capitalize()
+
+
+def world(events: pd.DataFrame, how: dict, rng: np.random.Generator) -> gi.Layers:
+    """Return accounts of the events, of neighbours made up beside them, and nothing else."""
+    made = [events]
+    spare = events.iloc[
+        np.repeat(np.arange(len(events)), rng.poisson(how["neighbours"], len(events)))
+    ]
+    beside = spare.reset_index(drop=True).copy()
+    away = rng.random(len(beside)) < 0.6
+    km, azimuth = rng.uniform(5, 40, len(beside)) * away, rng.uniform(0, 2 * np.pi, len(beside))
+    beside["longitude"] += km * np.sin(azimuth) / (111 * np.cos(np.radians(beside["latitude"])))
+    beside["latitude"] += km * np.cos(azimuth) / 111
+    beside["place"] = [
+        fake_name(rng) if far else name for far, name in zip(away, beside["place"], strict=True)
+    ]
+    apart = rng.integers(0, how["within days"], len(beside))
+    # What was attacked once is attacked again: many neighbours are months away.
+    again = ~away & (rng.random(len(beside)) < 0.5)
+    apart = np.where(again, rng.integers(5, 150, len(beside)), apart)
+    beside["day"] += pd.to_timedelta(apart * rng.choice([-1, 1], len(beside)), "D")
+    own = rng.random(len(beside)) < 0.3
+    beside["actor"] = np.where(own, [f"{fake_name(rng)} front" for _ in own], beside["actor"])
+    beside["target_actor"] = np.where(
+        rng.random(len(beside)) < 0.3,
+        rng.permutation(np.resize(events["target_actor"], len(beside))),
+        beside["target_actor"],
+    )
+    beside["killed"] = rng.permutation(np.resize(events["killed"], len(beside)))
+    incidents = pd.concat([*made, beside], ignore_index=True)
+    kinds = rng.choice(KINDS, len(incidents), p=KIND_SHARES)
+    # Who attacks a place again often does it with the same weapon.
+    alike = np.concatenate([np.zeros(len(events), dtype=bool), rng.random(len(beside)) < 0.4])
+    kinds[alike] = kinds[spare.index.to_numpy()[alike[len(events) :]]]
+    incidents["kind"] = kinds
+    incidents["target_type"] = rng.choice(TARGETS, len(incidents))
+    incidents["truth"] = np.arange(len(incidents))
+    told = rng.choice([1, 2, 3, 4], len(incidents), p=[0.45, 0.32, 0.16, 0.07])
+    rows = [
+        row
+        for incident, n in zip(incidents.to_dict("records"), told, strict=True)
+        for row in accounts_of(incident, n, how, rng)
+    ]
+    table = pd.DataFrame(rows)
+    # A source tells an attack once in a report; but for one row in a hundred that stands twice.
+    again = table.duplicated(["truth", "report", "source"]) & (rng.random(len(table)) > 0.01)
+    table.loc[again, "source"] = [f"another source {i}" for i in range(int(again.sum()))]
+    truth = table.pop("truth")
+    words = table.pop("words")
+    layers = gi.layers_from_coordinates(table, uncertainty_m="radius_m")
+    layers.targets["truth"], layers.targets["target"] = truth.to_numpy(), words.to_numpy()
+    return layers
+
+
+def accounts_of(incident: dict, n: int, how: dict, rng: np.random.Generator) -> list[dict]:
+    """Return what n accounts in one or several reports tell of an incident."""
+    rows: list[dict] = []
+    report, beside = "", {}
+    for _ in range(n):
+        if not report or rng.random() < 0.6:
+            week = int(incident["day"].to_datetime64().astype("datetime64[D]").astype(int)) // 10
+            report = f"report {week} {rng.integers(3)}"
+            # A report that has the day wrong has it wrong throughout.
+            wrong = int(rng.choice([-1, 1])) if rng.random() < how["day beside"] else 0
+            beside.setdefault(report, pd.Timedelta(wrong, "D"))
+        row = account(incident, beside[report], how, rng)
+        rows.append(row | {"report": report, "source": f"source {rng.integers(4)}"})
+    return rows
+
+
+def draw(shares: dict[str, float], rng: np.random.Generator) -> str:
+    """Return one of several ways to tell, by their shares."""
+    return str(rng.choice(list(shares), p=list(shares.values())))
+
+
+def account(incident: dict, beside: pd.Timedelta, how: dict, rng: np.random.Generator) -> dict:
+    """Return one account of an incident, as wrong and as vague as accounts are."""
+    day = pd.Timestamp(incident["day"]) + beside
+
+    def told(word: str, others: list[str]) -> str:
+        return {"same": word, "": "", "other": str(rng.choice(others))}[draw(how["word"], rng)]
+
+    # One in thirty tells of another kind of weapon than it was.
+    kind = told(incident["kind"], [""])
+    kind = str(rng.choice(KINDS)) if kind and rng.random() < 1 / 30 else kind
+    target = incident["target_actor"]
+    return {
+        "truth": incident["truth"],
+        **placed(incident, draw(how["place"], rng), rng),
+        **dated(day, draw(how["date"], rng), rng),
+        "event_type": kind if rng.random() < 0.8 else "",
+        "weapon": str(rng.choice(WEAPONS[kind])) if kind in WEAPONS and rng.random() < 0.7 else "",
+        "target_type": told(incident["target_type"], TARGETS),
+        "actor": told(incident["actor"], VAGUE_ACTORS),
+        "target_actor": told(target, [target, VAGUE_ACTORS[0]]),
+        "killed": counted(incident["killed"], draw(how["count"], rng), rng),
+        "injured": counted(incident["killed"] * 2 + 1, draw(how["count"], rng), rng),
+    }
+
+
+def placed(incident: dict, how: str, rng: np.random.Generator) -> dict:
+    """Return the place as an account has it: respelt, beside, or something wider."""
+    longitude, latitude, words = incident["longitude"], incident["latitude"], incident["place"]
+    shift_km, radius_km = 0.0, 1.0
+    match how:
+        case "respelt":
+            words, shift_km, radius_km = respelt(words, rng), 1.5, 2.0
+        case "beside":
+            words, shift_km, radius_km = fake_name(rng), 6.0, 5.0
+        case "district":
+            words, shift_km, radius_km = f"{fake_name(rng)} district", 10.0, 25.0
+        case "province":
+            words, shift_km, radius_km = f"{fake_name(rng)} province", 40.0, 90.0
+        case "country":
+            words, shift_km, radius_km = (
+                str(incident["group"]).split(":", maxsplit=1)[0],
+                150.0,
+                400.0,
+            )
+        case "":
+            words, longitude = "", np.nan
+    degree_km = 111 * np.sqrt(2)
+    longitude += rng.normal(0, shift_km / degree_km / np.cos(np.radians(latitude)))
+    latitude += rng.normal(0, shift_km / degree_km)
+    return {
+        "longitude": longitude,
+        "latitude": latitude,
+        "radius_m": radius_km * 1000,
+        "words": words,
+    }
+
+
+def dated(day: pd.Timestamp, how: str, rng: np.random.Generator) -> dict:
+    """Return the date as an account has it, and the day it is published."""
+    published = day + pd.Timedelta(int(rng.integers(0, 4)), "D")
+    before, after = (pd.Timedelta(int(n), "D") for n in rng.integers(0, 4, 2))
+    match how:
+        case "day":
+            date = f"{day:%Y-%m-%d}"
+        case "days":
+            date = f"{day - before:%Y-%m-%d}/{day + after:%Y-%m-%d}"
+        case "month":
+            date = f"{day:%Y-%m}"
+        case _:
+            # Mostly told within days, now and then within a year.
+            published = day + pd.Timedelta(int(min(rng.lognormal(1.1, 1.5), 360)), "D")
+            date = f"../{published:%Y-%m-%d}"
+    return {"date": date, "published": f"{published:%Y-%m-%d}"}
+
+
+def counted(n: int, how: str, rng: np.random.Generator) -> str:
+    """Return a count as an account tells it."""
+    match how:
+        case "same":
+            return str(n)
+        case "changed":
+            return str(max(0, n + int(rng.choice([-1, 1]) * max(1, round(0.3 * n * rng.random())))))
+        case "at least":
+            return f"at least {max(1, int(n * rng.uniform(0.5, 1)))}"
+        case _:
+            return ""
+
+
+def respelt(name: str, rng: np.random.Generator) -> str:
+    """Return a name as another transliteration would have it."""
+    pairs = ["a e", "i e", "u o", "k q", "d dh", "s z", "ai ay", "aa a"]
+    for old, new in (pair.split() for pair in rng.permutation(pairs)[:2]):
+        name = name.replace(old, new, 1)
+    return f"al-{name}" if rng.random() < 0.15 else name
+
+
+def pairs_of(layers: gi.Layers) -> tuple:
+    """Return candidates, evidence and truth of a world."""
+    accounts = accounts_from((layers,))
+    pairs = candidate_pairs(accounts)
+    of_account = layers.targets.set_index("account")["truth"]
+    truth = of_account.loc[accounts.table["account"]].to_numpy()
+    return accounts, pairs, evidence_of(accounts, pairs).features, truth
+
+
+def fit(features: np.ndarray, same: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return intercept and weights of a logistic regression, held small."""
+    scale = features.std(axis=0) + 1e-9
+    x = np.column_stack([np.ones(len(features)), features / scale])
+
+    def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
+        z = x @ w
+        gradient = x.T @ (1 / (1 + np.exp(-z)) - same)
+        value = np.logaddexp(0, z).sum() - z[same].sum() + 0.5 * (w[1:] ** 2).sum()
+        gradient[1:] += w[1:]
+        return value, gradient
+
+    w = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x
+    return float(w[0]), w[1:] / scale
+
+
+def judged(
+    n: int, pairs: Candidates, p: np.ndarray, truth: np.ndarray, at: float = 0.5
+) -> dict[str, float]:
+    """Return how pairs and groups come out against what is true."""
+    order = np.flatnonzero(p >= at)
+    order = order[np.argsort(-p[order], kind="stable")]
+    fits = p >= 0.02
+    compatible = set(zip(pairs.one[fits].tolist(), pairs.other[fits].tolist(), strict=True))
+    group = joined(np.arange(n), pairs.one[order], pairs.other[order], compatible)
+
+    def number(labels: np.ndarray) -> int:
+        sizes = np.unique(labels, return_counts=True)[1]
+        return int((sizes * (sizes - 1) // 2).sum())
+
+    both = number(
+        np.unique(np.column_stack([group, truth]), axis=0, return_inverse=True)[1].ravel()
+    )
+    told, true = number(group), number(truth)
+    same = truth[pairs.one] == truth[pairs.other]
+    return {"pairs": true, "precision": both / max(told, 1), "recall": both / max(true, 1),
+            "F1": 2 * both / max(told + true, 1), "found": same.sum() / max(true, 1),
+            "Brier": float(((p - same) ** 2).mean()), "incidents": len(np.unique(truth)),
+            "groups": len(np.unique(group))}  # fmt: skip
+
+
+def many(n: int) -> gi.Layers:
+    """Return n accounts of attacks in 2,000 places of one country and 17 years."""
+    rng = np.random.default_rng(3)
+    incident = np.sort(rng.integers(0, int(0.6 * n), n))
+    place = rng.zipf(1.3, int(0.6 * n)).clip(max=2000)[incident] - 1
+    spots = np.column_stack([rng.uniform(40, 48, 2000), rng.uniform(30, 37, 2000)])
+    day = pd.Timestamp("2003-03-20") + pd.to_timedelta(rng.integers(0, 6200, n)[incident], "D")
+    date = day.strftime("%Y-%m-%d").to_numpy(dtype=object)
+    vague = rng.random(n) < 0.05
+    date[vague] = day.strftime("%Y-%m").to_numpy(dtype=object)[vague]
+    table = pd.DataFrame(
+        {
+            "date": date,
+            "longitude": spots[place, 0],
+            "latitude": spots[place, 1],
+            "radius_m": np.where(rng.random(n) < 0.05, 90_000, 2_000),
+            "event_type": rng.choice(KINDS, n, p=KIND_SHARES),
+            "killed": rng.geometric(0.4, n)[incident].astype(str),
+            "source": rng.choice([f"source {i}" for i in range(30)], n),
+            "report": [f"report {i}" for i in rng.integers(0, n // 3, n)],
+        }
+    )
+    return gi.layers_from_coordinates(table, uncertainty_m="radius_m")
+
+
+def speed(n: int) -> None:
+    """Say how long n accounts take."""
+    layers = many(n)
+    wall, cpu = time.perf_counter(), time.process_time()
+    links = gi.link_reports(layers)
+    print(
+        f"{n:,} accounts: {time.perf_counter() - wall:.1f} s ({time.process_time() - cpu:.1f} s of CPU), "
+        f"{len(links.pairs):,} pairs told, {links.low:,} to {links.high:,} incidents"
+    )
+
+
+def main() -> None:
+    """Fit, judge, measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--speed", type=int, default=0, help="Measure on so many accounts.")
+    arguments = parser.parse_args()
+    if arguments.speed:
+        speed(arguments.speed)
+        return
+    events = events_of_ucdp(arguments.folder)
+    rng = np.random.default_rng(2026)
+    groups = rng.permutation(events["group"].unique())
+    fold = events["group"].map({name: i % 5 for i, name in enumerate(groups)}).to_numpy()
+    worlds = {(k, name): pairs_of(world(events[fold == k].reset_index(drop=True), how, rng))
+              for k in range(5) for name, how in KINDS_OF_WORLD.items()}  # fmt: skip
+    for name in KINDS_OF_WORLD:
+        print(name)
+        reports, ps, sames = [], [], []
+        for k in range(5):
+            seen = [w for (fold_of, _), w in worlds.items() if fold_of != k]
+            x = np.concatenate([w[2] for w in seen])
+            y = np.concatenate([w[3][w[1].one] == w[3][w[1].other] for w in seen])
+            intercept, w = fit(x, y)
+            accounts, pairs, features, truth = worlds[k, name]
+            p = 1 / (1 + np.exp(-(intercept + features @ w)))
+            reports.append(judged(len(accounts), pairs, p, truth))
+            ps.append(p)
+            sames.append(truth[pairs.one] == truth[pairs.other])
+        table = pd.DataFrame(reports)
+        print(table.round(3).to_string())
+        weight = table["pairs"] / table["pairs"].sum()
+        print("all folds: F1", round((table["F1"] * weight).sum(), 3))
+        p, same = np.concatenate(ps), np.concatenate(sames)
+        bins = np.clip((p * 10).astype(int), 0, 9)
+        print(pd.DataFrame({"said": pd.Series(p).groupby(bins).mean(), "true": pd.Series(same).groupby(bins).mean(),
+                            "pairs": np.bincount(bins)}).round(3).to_string())  # fmt: skip
+    x = np.concatenate([w[2] for w in worlds.values()])
+    y = np.concatenate([w[3][w[1].one] == w[3][w[1].other] for w in worlds.values()])
+    intercept, w = fit(x, y)
+    print("INTERCEPT =", round(intercept, 3))
+    print("WEIGHTS =", {name: round(float(v), 3) for name, v in zip(FEATURES, w, strict=True)})
+    for name, how in KINDS_OF_WORLD.items():
+        accounts, pairs, features, truth = pairs_of(
+            world(events_of_iraq(arguments.folder), how, np.random.default_rng(1))
+        )
+        p = 1 / (1 + np.exp(-(intercept + features @ w)))
+        print(
+            "Iraq 2007",
+            name,
+            {k: round(v, 3) for k, v in judged(len(accounts), pairs, p, truth).items()},
+        )
+
+
+if __name__ == "__main__":
+    main()
