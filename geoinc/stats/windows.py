@@ -240,7 +240,7 @@ def _of_provinces(layers: Layers, role: str) -> Window:
     rows = layer[(layer["weight"] > 0) & (layer["place_id"].fillna("") != "")]
     places = layers.places.loc[rows["place_id"].unique()]
     countries, admin1 = places["country"].fillna(""), places["admin1"].fillna("")
-    shipped = _provinces(countries[countries != ""].unique().tolist())
+    shipped = provinces(countries[countries != ""].unique().tolist())
     named = pd.MultiIndex.from_arrays([countries, admin1])
     keys = pd.MultiIndex.from_arrays([shipped["country"], shipped["name"]])
     whole = countries[(admin1 == "") & (countries != "")].unique()
@@ -258,8 +258,19 @@ def _of_provinces(layers: Layers, role: str) -> Window:
     return Window(polygons(shapely.union_all(areas)), areas, note)
 
 
-def _provinces(countries: list[str]) -> gpd.GeoDataFrame:
-    """Return the shipped provinces of countries, read as the plain GeoPackage that they are in."""
+def provinces(countries: list[str]) -> gpd.GeoDataFrame:
+    """Return the shipped provinces of countries, read as the plain GeoPackage that they are in.
+
+    Parameters
+    ----------
+    countries : list of str
+        ISO 3166 codes.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Columns ``name``, ``country`` and those of places.
+    """
     told = ", ".join("'" + code.replace("'", "''") + "'" for code in countries)
     with resources.as_file(resources.files("geoinc") / "data" / "gazetteer.gpkg") as path:
         return gpd.read_file(
