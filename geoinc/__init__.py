@@ -25,7 +25,7 @@ from geoinc.errors import (
 )
 from geoinc.gazetteer import Gazetteer
 from geoinc.georeferencing import resolve
-from geoinc.layers import layers_from_coordinates, locate, read_layers, write_layers
+from geoinc.layers import layers_from_coordinates, locate
 from geoinc.localities import parse_locality
 from geoinc.places import Place
 from geoinc.reports import read_reports
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from geoinc import precision, stats
     from geoinc.checking import check
     from geoinc.coarsening import coarsen
+    from geoinc.exchange import read_layers, write_layers
     from geoinc.linking import Links, link_reports
     from geoinc.maps import IncidentMap, explore
     from geoinc.online import OnlineGazetteer
@@ -104,7 +105,9 @@ _LATE = {
     "link_reports": "geoinc.linking",
     "propagate": "geoinc.uncertainty",
     "read_gazetteer": "geoinc.sources.reading",
+    "read_layers": "geoinc.exchange",
     "sample": "geoinc.uncertainty",
+    "write_layers": "geoinc.exchange",
 }
 
 

@@ -8,11 +8,11 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "geoinc"
 
 FLOORS = {
-    1: {"geodesy", "space", "toponyms", "errors", "geopackage"},
+    1: {"geodesy", "space", "toponyms", "errors", "geopackage", "progress"},
     2: {"places", "localities", "schema", "precision", "matching", "comparing", "hinting", "store"},
     3: {"repeats", "finding", "gazetteer", "reports", "uncertainty", "counting", "coarsening"},
     4: {"decisions", "georeferencing", "sources", "online", "distance", "stats"},
-    5: {"layers", "maps"},
+    5: {"layers", "maps", "exchange"},
     6: {"linking", "checking", "distributed"},
     7: {"cli"},
 }

@@ -1,7 +1,5 @@
 """Layers: every account once per role, weights that add up, and files that give back what they took."""
 
-import sqlite3
-
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -176,44 +174,6 @@ def test_order_of_rows_changes_nothing(gazetteer):
         )
 
 
-def test_layers_survive_a_file(gazetteer, tmp_path):
-    layers = locate(
-        gazetteer,
-        {
-            "incident": ["a", "b"],
-            "date": ["2021-03", "2021-03-15"],
-            "target": ["Balad air base", "Qwertyistan"],
-            "killed": ["2-3", ""],
-            "mixed": [1, "one"],
-        },
-    )
-    path = tmp_path / "attacks.gpkg"
-    gi.write_layers(layers, path)
-    again = gi.read_layers(path)
-    assert [file.name for file in tmp_path.iterdir()] == ["attacks.gpkg"]
-    for name in ("launches", "targets", "impacts", "places"):
-        before, after = getattr(layers, name), getattr(again, name)
-        assert list(after.columns) == list(before.columns)
-        assert after.index.to_list() == before.index.to_list()
-        assert after.geometry.isna().to_list() == before.geometry.isna().to_list()
-    assert again.targets["killed_low"].dropna().to_list() == [2]
-    assert again.targets["date_end"].to_list() == layers.targets["date_end"].to_list()
-    assert again.places.geometry.geom_equals(layers.places.geometry).all()
-    assert gi.incidents(again).shape == gi.incidents(layers).shape
-    with sqlite3.connect(path) as file:
-        tables = {row[0] for row in file.execute("select table_name from gpkg_contents")}
-    assert tables == {"launches", "targets", "impacts", "places"}
-
-
-def test_files_that_are_not_ours_are_refused(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no file"):
-        gi.read_layers(tmp_path / "none.gpkg")
-    other = tmp_path / "other.gpkg"
-    other.write_text("not a GeoPackage")
-    with pytest.raises(gi.GazetteerError, match="no layers"):
-        gi.read_layers(other)
-
-
 def test_coordinates_need_no_gazetteer():
     table = pd.DataFrame(
         {
@@ -370,3 +330,46 @@ def test_of_namesakes_in_one_country_the_one_of_the_tables_province_is_chosen(tm
     # Half here, half there: no province stands out.
     rows = {"target": [*rows["target"], "Camp Kilo", "Alpha province", "Alpha city"]}
     assert locate(toy, rows).targets["place_status"].iloc[0] == "ambiguous"
+
+
+# ---------------------------------------------------------------- coordinates in numbers
+
+
+@pytest.mark.parametrize("number", [500, 100_001])
+def test_discs_hold_their_circles_and_little_more(number):
+    from geoinc.geodesy import direct
+    from geoinc.layers.discs import discs
+
+    rng = np.random.default_rng(3)
+    lon, lat = rng.uniform(-179, 179, number), rng.uniform(-60, 60, number)
+    radius = 10 ** rng.uniform(1, np.log10(60_000), number)
+    found = discs(lon, lat, radius)
+    some = rng.integers(0, number, 200)
+    azimuths = np.linspace(0, 360, 180, endpoint=False)
+    wider = 1.003 if number <= 100_000 else 1.021
+    for i in some:
+        inside = shapely.Polygon(np.column_stack(direct(lon[i], lat[i], azimuths, radius[i])))
+        outside = shapely.Polygon(
+            np.column_stack(direct(lon[i], lat[i], azimuths, radius[i] * wider / 0.9998))
+        )
+        assert found[i].contains(inside)
+        assert outside.contains(found[i])
+        assert found[i].exterior.is_ccw
+    edges = discs(np.array([179.99, 10, 0]), np.array([0, 80.0, 0]), np.array([9e3, 9e3, 2e5]))
+    assert shapely.is_valid(edges).all()
+    assert edges[0].geom_type == "MultiPolygon"
+
+
+def test_reports_that_are_read_keep_their_accounts():
+    table = pd.DataFrame(
+        {"target": ["Balad", ""], "longitude": [44.36, 44.36], "latitude": [33.94, 33.94]}
+    )
+    reports = gi.read_reports(table)
+    layers = gi.layers_from_coordinates(reports, uncertainty_m=500)
+    assert layers.targets["account"].to_list() == reports["account"].to_list()
+    assert layers.targets["place"].to_list() == ["Balad", "33.94, 44.36"]
+    assert layers.targets["place_name"].to_list() == ["33.94000, 44.36000"] * 2
+    assert layers.targets.attrs["rows"] is reports.attrs["rows"]
+    with pytest.raises(gi.SchemaError, match="uncertainty_m=500, in metres"):
+        gi.layers_from_coordinates(reports)
+    assert len(gi.layers_from_coordinates(reports.head(0), uncertainty_m=500).places) == 0

@@ -1,0 +1,152 @@
+"""Layers as plain tables that a file can hold, and layers again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geoinc.errors import SchemaError
+from geoinc.exchange.columns import plain, restored
+from geoinc.schema import Layers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: The tables of a file of layers, and what numbers their rows.
+TABLES = {"launches": "row", "targets": "row", "impacts": "row", "places": "place_id"}
+
+#: What this module writes; another number means that columns stand in other ways.
+_FORMAT = 1
+
+
+class PlainLayers(NamedTuple):
+    """Layers taken apart.
+
+    Parameters
+    ----------
+    tables : dict of str to geopandas.GeoDataFrame
+        By the names of `TABLES`; columns of numbers, texts and dates, the index the first.
+    description : str
+        What the columns were, as JSON.
+    """
+
+    tables: dict[str, gpd.GeoDataFrame]
+    description: str
+
+
+def taken_apart(layers: Layers, *, dates: bool) -> PlainLayers:
+    """Return layers as plain tables, and what they were.
+
+    Parameters
+    ----------
+    layers : Layers
+        What to write.
+    dates : bool
+        Whether the file has dates; else they become ISO texts.
+    """
+    tables, described = {}, {}
+    for name in TABLES:
+        table = getattr(layers, name)
+        attributes = pd.DataFrame(table.drop(columns=table.geometry.name)).reset_index()
+        columns, how = plain(attributes, dates=dates)
+        tables[name] = gpd.GeoDataFrame(columns, geometry=table.geometry.to_numpy(), crs=4326)
+        described[name] = {
+            "columns": how,
+            "geometry": table.columns.get_loc(table.geometry.name),
+            "attrs": {key: value for key, value in table.attrs.items() if _is_json(value)},
+        }
+    return PlainLayers(tables, json.dumps({"format": _FORMAT, "tables": described}))
+
+
+def put_together(tables: Mapping[str, pd.DataFrame], description: str, source: str) -> Layers:
+    """Return the layers that `taken_apart` was given.
+
+    Parameters
+    ----------
+    tables : mapping of str to geopandas.GeoDataFrame
+        As they come from the file.  Columns that another program added are kept.
+    description : str
+        As `taken_apart` gave it.
+    source : str
+        Name of the file, for messages.
+
+    Raises
+    ------
+    SchemaError
+        Where a column is gone, or was made by another version of geoinc.
+    """
+    known = json.loads(description)
+    if known.get("format") != _FORMAT:
+        msg = f"{source!r} was written by another version of geoinc; write it again with this one"
+        raise SchemaError(msg)
+    layers = {}
+    for name, index in TABLES.items():
+        how, table = known["tables"][name], tables[name]
+        stored = [column["stored"] for column in how["columns"]]
+        gone = [column for column in stored if column not in table]
+        if gone:
+            msg = f"{source!r} has no column {gone[0]!r} in {name} any more"
+            raise SchemaError(msg)
+        try:
+            own = restored(pd.DataFrame(table[stored]), how["columns"])
+        except ValueError as error:
+            msg = f"{name} of {source!r} were changed so that they cannot be read again: {error}"
+            raise SchemaError(msg) from error
+        added = table[[c for c in table.columns if c not in {*stored, table.geometry.name}]]
+        own = pd.concat([own, pd.DataFrame(added)], axis=1) if len(added.columns) else own
+        shapes = gpd.GeoSeries(table.geometry.to_numpy(), crs=4326)
+        own.insert(how["geometry"] + 1, "geometry", shapes.where(shapes.notna(), None))
+        layer = gpd.GeoDataFrame(own, geometry="geometry", crs=4326).set_index(
+            own.columns[0], drop=True
+        )
+        layer.index.name = index
+        layer.attrs = how["attrs"]
+        layers[name] = layer
+    return Layers(**layers)
+
+
+def links(layers: Layers, pairs: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return a line from each launch to its target, where both have a place.
+
+    Parameters
+    ----------
+    layers : Layers
+        Where they are.
+    pairs : pandas.DataFrame
+        As `geoinc.distances` gives them.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The pairs; a line over the antimeridian is in two parts.
+    """
+    ends = [
+        layer.loc[pairs[f"{role}_row"], ["longitude", "latitude"]].to_numpy(float)
+        for role, layer in (("launch", layers.launches), ("target", layers.targets))
+    ]
+    return gpd.GeoDataFrame(pairs, geometry=_lines(*ends), crs=4326)
+
+
+def _lines(start: np.ndarray[Any, Any], end: np.ndarray[Any, Any]) -> Any:
+    lines: Any = shapely.linestrings(np.stack([start, end], axis=1))
+    for place in np.flatnonzero(np.abs(end[:, 0] - start[:, 0]) > 180):
+        (a, b), (c, d) = start[place], end[place]
+        edge = 180.0 if a > c else -180.0
+        share = (edge - a) / (c + 2 * edge - a)
+        height = b + share * (d - b)
+        lines[place] = shapely.multilinestrings(
+            [[[a, b], [edge, height]], [[-edge, height], [c, d]]]
+        )
+    return lines
+
+
+def _is_json(value: object) -> bool:
+    try:
+        return bool(json.loads(json.dumps(value)) == value)
+    except (TypeError, ValueError):
+        return False
