@@ -1,5 +1,6 @@
 """Statistics of where and when incidents happened, that know how well each place is known."""
 
+from geoinc.stats.areas import AreaChange, AreaCounts, area_change, area_counts
 from geoinc.stats.centrography import (
     Centrography,
     convex_hull,
@@ -14,6 +15,7 @@ from geoinc.stats.curves import Curve
 from geoinc.stats.directions import CircularMean, circular_mean, mean_azimuth
 from geoinc.stats.envelopes import Envelope, envelope
 from geoinc.stats.events import Events, events_of
+from geoinc.stats.grids import hexagons, square_grid
 from geoinc.stats.interaction import Interaction, jacquez, mantel
 from geoinc.stats.knox_grid import KnoxGrid, knox
 from geoinc.stats.knox_local import LocalKnox, local_knox
@@ -45,6 +47,8 @@ from geoinc.stats.sites import (
 from geoinc.stats.windows import Window, window_of
 
 __all__ = [
+    "AreaChange",
+    "AreaCounts",
     "Centrography",
     "CircularMean",
     "ClarkEvans",
@@ -60,6 +64,8 @@ __all__ = [
     "SiteTable",
     "SpaceTimeClusters",
     "Window",
+    "area_change",
+    "area_counts",
     "circular_mean",
     "clark_evans",
     "compare_sites",
@@ -70,6 +76,7 @@ __all__ = [
     "events_of",
     "f_function",
     "g_function",
+    "hexagons",
     "inhomogeneous_k",
     "j_function",
     "jacquez",
@@ -88,6 +95,7 @@ __all__ = [
     "site_rates",
     "site_trends",
     "space_time_scan",
+    "square_grid",
     "st_dbscan",
     "standard_distance",
     "standard_ellipse",

@@ -272,7 +272,27 @@ def provinces(countries: list[str]) -> gpd.GeoDataFrame:
         Columns ``name``, ``country`` and those of places.
     """
     told = ", ".join("'" + code.replace("'", "''") + "'" for code in countries)
+    return _shipped(where=f"kind = 'province' and country in ({told})")
+
+
+def countries_at(longitude: Floats, latitude: Floats) -> list[str]:
+    """Return the codes of the countries in whose shipped provinces points lie.
+
+    Parameters
+    ----------
+    longitude, latitude : array of float
+        Degrees.
+    """
+    if len(longitude) == 0:
+        return []
+    box = (longitude.min(), latitude.min(), longitude.max(), latitude.max())
+    near = _shipped(where="kind = 'province'", bbox=tuple(map(float, box)))
+    points = shapely.points(longitude, latitude)
+    _, found = near.sindex.query(points, predicate="intersects")
+    return sorted(near["country"].iloc[np.unique(found)].unique())
+
+
+def _shipped(**filters: Any) -> gpd.GeoDataFrame:
     with resources.as_file(resources.files("geoinc") / "data" / "gazetteer.gpkg") as path:
-        return gpd.read_file(
-            path, layer="places", where=f"kind = 'province' and country in ({told})"
-        )
+        places: gpd.GeoDataFrame = gpd.read_file(path, layer="places", **filters)
+    return places
