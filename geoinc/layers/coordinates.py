@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
+import shapely
+from pandas.util import hash_array
 
 from geoinc.errors import SchemaError
 from geoinc.geodesy import disc
-from geoinc.georeferencing import Resolution
-from geoinc.layers.rows import Cells, layer_rows
+from geoinc.layers.coded_areas import coded_areas
+from geoinc.layers.discs import discs
+from geoinc.layers.rows import Cells, answer_rows, centres_of, layer_rows, rows_with
 from geoinc.layers.weighing import weighted
-from geoinc.places import Place, places_frame
+from geoinc.places import PLACE_COLUMNS, Place, places_frame
 from geoinc.reports import read_reports, text_of
-from geoinc.schema import ROLES, Layers
+from geoinc.schema import DERIVED_COLUMNS, ROLES, Layers
+
+if TYPE_CHECKING:
+    from geoinc.gazetteer import Search
 
 _COORDINATES = "sure: coordinates in the table"
 _NO_COORDINATES = "unknown: no coordinates, or none on earth, or no uncertainty above 0 m"
@@ -26,28 +34,35 @@ def layers_from_coordinates(
     *,
     longitude: str = "longitude",
     latitude: str = "latitude",
-    uncertainty_m: float | str,
+    uncertainty_m: float | str | None = None,
     role: Literal["launch", "target", "impact"] = "target",
+    areas: Search | None = None,
 ) -> Layers:
     """Make layers of a table that has coordinates already.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        One row per account; further columns as `read_reports` knows them.
+        From `read_reports`; a plain table is read by it first.
     longitude, latitude : str
         Columns of decimal degrees on WGS84.
-    uncertainty_m : float or str
+    uncertainty_m : float or str, optional
         How far the true place may be from the coordinates, in metres: one
         figure for all rows or the column that holds it.  Coordinates alone do
-        not tell it, so there is no default.
+        not tell it; by default it is the column ``uncertainty_m``, which
+        `read_reports` makes of the precision codes of UCDP, ACLED and GTD.
     role : {"launch", "target", "impact"}
         What happened at the coordinates.
+    areas : Gazetteer, optional
+        Where the outlines of districts, provinces and countries are known
+        from, for rows whose code stands for one (``coded_area``); the
+        coordinates are then no more than its centre.
 
     Returns
     -------
     Layers
-        Rows without coordinates, or with impossible ones, are unresolved.
+        Rows without coordinates, or with impossible ones, are unresolved; and
+        so are those of an area that is not found, or not looked for.
 
     Raises
     ------
@@ -63,59 +78,211 @@ def layers_from_coordinates(
     >>> float(layers.targets.uncertainty_m.iloc[0])
     1000.0
     """
-    needed = [longitude, latitude, *([uncertainty_m] if isinstance(uncertainty_m, str) else [])]
-    missing = [column for column in needed if column not in table]
-    if missing:
-        msg = f"no column {missing[0]!r}; the table has {', '.join(map(repr, table.columns))}"
-        raise SchemaError(msg)
-    # The words of such a row are its figures, so that a reader sees what was there.
-    words = table[latitude].astype(str) + ", " + table[longitude].astype(str)
-    reports = read_reports(table.assign(**{role: words}))
-    lon, lat = _numbers(reports[longitude]), _numbers(reports[latitude])
-    if isinstance(uncertainty_m, str):
-        radius = _numbers(reports[uncertainty_m])
-    else:
-        radius = np.full(len(reports), float(uncertainty_m))
-    good = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & (radius > 0)
-    spots = np.column_stack([lon, lat, radius])
-    distinct, which = np.unique(spots[good], axis=0, return_inverse=True)
-    places = [point_place(*spot, source="the table") for spot in distinct.tolist()]
-    answers = [
-        Resolution(place.name, "resolved", place, "coordinates", 1.0, _COORDINATES, ())
-        for place in places
-    ]
-    answers.append(Resolution("", "unresolved", None, "", 0.0, _NO_COORDINATES, ()))
-    codes = np.full(len(reports), len(places))
-    codes[good] = which.ravel()
-    here = np.arange(len(reports))
-    cells = Cells(here, np.ones_like(here), text_of(reports, role), text_of(reports, ""))
-    empty = Cells(here[:0], here[:0], cells.words[:0], cells.count[:0])
-    layers = {
-        name: layer_rows(
-            reports,
-            cells if name == role else empty,
-            answers,
-            codes if name == role else here[:0],
-            name,
-        )
-        for name in ROLES
-    }
-    return weighted(
-        Layers(layers["launch"], layers["target"], layers["impact"], places_frame(places))
+    if not set(DERIVED_COLUMNS) <= set(table.columns):
+        table = _read(table, longitude, latitude, role)
+    extent = "uncertainty_m" if uncertainty_m is None else uncertainty_m
+    _need_columns(table, longitude, latitude, extent)
+    lon, lat = _numbers(table[longitude]), _numbers(table[latitude])
+    radius = (
+        _numbers(table[extent]) if isinstance(extent, str) else np.full(len(lon), float(extent))
     )
+    points = _points(lon, lat, radius)
+    found, centres = _point_rows(points)
+    places = _point_places(points)
+    if uncertainty_m is None and "coded_area" in table:
+        coded = coded_areas(table, role, lon, lat, areas)
+        kept = points.codes[~coded.rows]
+        places = places.iloc[np.unique(kept[kept >= 0])]
+        found.loc[coded.rows] = answer_rows(coded.answers).take(coded.codes).to_numpy()
+        centres[coded.rows] = centres_of(coded.answers).take(coded.codes)
+        outlines = places_frame(answer.place for answer in coded.answers if answer.place)
+        places = pd.concat([places, outlines]) if len(places) else outlines
+    here = np.arange(len(table))
+    words = _words(table, role, lon, lat)
+    cells = Cells(here, np.ones_like(here), words, text_of(table, ""))
+    empty = Cells(here[:0], here[:0], words[:0], words[:0])
+    layers = {name: layer_rows(table, empty, [], here[:0], name) for name in ROLES}
+    layers[role] = rows_with(table, cells, found, centres, role)
+    result = weighted(Layers(layers["launch"], layers["target"], layers["impact"], places))
+    result.layer(role).attrs = {
+        name: table.attrs[name] for name in ("source", "rows") if name in table.attrs
+    }
+    return result
+
+
+def _read(table: pd.DataFrame, longitude: str, latitude: str, role: str) -> pd.DataFrame:
+    """Return a plain table as reports; the words of a place are its figures, where it has none."""
+    _need_columns(table, longitude, latitude)
+    serving = {longitude: "longitude", latitude: "latitude"}
+    columns = {
+        theirs: ours for theirs, ours in serving.items() if theirs != ours and ours not in table
+    }
+    reports = read_reports(table, columns=columns)
+    if role not in reports:
+        words = _figures(_numbers(reports[longitude]), _numbers(reports[latitude]))
+        reports.insert(len(reports.columns) - len(DERIVED_COLUMNS), role, words)
+    return reports
+
+
+def _need_columns(table: pd.DataFrame, *columns: float | str) -> None:
+    for column in columns:
+        if isinstance(column, str) and column not in table:
+            how = (
+                "; say how far the places may be from the coordinates: uncertainty_m=500, in metres"
+            )
+            msg = (
+                f"no column {column!r}; the table has {', '.join(map(repr, table.columns))}"
+                f"{how if column == 'uncertainty_m' else ''}"
+            )
+            raise SchemaError(msg)
 
 
 def _numbers(column: pd.Series) -> np.ndarray[Any, Any]:
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
 
 
+def _words(
+    table: pd.DataFrame, role: str, lon: np.ndarray[Any, Any], lat: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    words = text_of(table, role)
+    blank = words == ""
+    if blank.any():
+        words[blank] = _figures(lon[blank], lat[blank])
+    return words
+
+
+def _figures(lon: np.ndarray[Any, Any], lat: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return coordinates as they are written, blank where there are none."""
+    told = [pa.array(figures, from_pandas=True).cast(pa.string()) for figures in (lat, lon)]
+    words = pc.binary_join_element_wise(*told, ", ").fill_null("")
+    return np.asarray(words.to_pandas(), dtype=object)
+
+
+# ---------------------------------------------------------------- points
+
+
+class _Points(NamedTuple):
+    """The distinct discs of a table, and which of them each row has: -1 for none."""
+
+    longitude: np.ndarray[Any, Any]
+    latitude: np.ndarray[Any, Any]
+    uncertainty_m: np.ndarray[Any, Any]
+    ids: np.ndarray[Any, Any]
+    codes: np.ndarray[Any, Any]
+
+
+def _points(
+    lon: np.ndarray[Any, Any], lat: np.ndarray[Any, Any], radius: np.ndarray[Any, Any]
+) -> _Points:
+    good = np.flatnonzero(
+        (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & (radius > 0) & np.isfinite(radius)
+    )
+    spots = [figures[good] + 0.0 for figures in (lon, lat, radius)]
+    distinct, bits = pd.factorize(_bits(*spots))
+    first = np.empty(len(bits), dtype=int)
+    first[distinct[::-1]] = np.arange(len(distinct))[::-1]
+    codes = np.full(len(lon), -1)
+    codes[good] = distinct
+    longitude, latitude, uncertainty_m = (figures[first] for figures in spots)
+    return _Points(longitude, latitude, uncertainty_m, _ids(bits), codes)
+
+
+def _bits(
+    lon: np.ndarray[Any, Any], lat: np.ndarray[Any, Any], radius: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """Return 64 bits for each disc, which differ where discs do."""
+    total = np.zeros(len(lon), dtype=np.uint64)
+    for figures in (lon, lat, radius):
+        total = total * np.uint64(0x9E3779B97F4A7C15) + hash_array(figures)
+    return total
+
+
+def _ids(bits: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    digits = bits.astype(">u8").tobytes().hex().encode()
+    words = np.frombuffer(digits, dtype="S16").astype("U16").astype(object)
+    return "point-" + words
+
+
+def _point_rows(
+    points: _Points,
+) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:
+    """Return what was found for each row of the table, and its centre."""
+    codes = points.codes
+
+    def figures(known: np.ndarray[Any, Any]) -> pd.Series:
+        return pd.Series(np.append(known, np.nan)[codes])  # -1 is the last
+
+    def words(known: np.ndarray[Any, Any]) -> pd.Series:
+        return pd.Series(np.append(known, "")[codes], dtype=object)
+
+    def either(known: str, unknown: str) -> pd.Series:
+        return pd.Series(
+            np.array([known, unknown], dtype=object)[(codes < 0).astype(int)], dtype=object
+        )
+
+    nothing = either("", "")
+    found = {
+        "place_status": either("resolved", "unresolved"),
+        "place_id": words(points.ids),
+        "place_name": words(_names(points)),
+        "place_kind": either("coordinates", ""),
+        "place_country": nothing,
+        "place_admin1": nothing,
+        "place_match": either("coordinates", ""),
+        "place_score": pd.Series((codes >= 0).astype(float)),
+        "place_reason": either(_COORDINATES, _NO_COORDINATES),
+        "longitude": figures(points.longitude),
+        "latitude": figures(points.latitude),
+        "uncertainty_m": figures(points.uncertainty_m),
+    }
+    centres = np.full(len(points.ids) + 1, None, dtype=object)
+    centres[:-1] = shapely.points(points.longitude, points.latitude)
+    return pd.DataFrame(found), centres[codes]
+
+
+def _names(points: _Points) -> np.ndarray[Any, Any]:
+    """Return latitude and longitude as text, with five decimals: about a metre."""
+    told = [
+        pa.array(figures.round(5)).cast(pa.decimal128(9, 5), safe=False).cast(pa.string())
+        for figures in (points.latitude, points.longitude)
+    ]
+    return np.asarray(pc.binary_join_element_wise(*told, ", ").to_pandas(), dtype=object)
+
+
+def _point_places(points: _Points) -> gpd.GeoDataFrame:
+    """Return the distinct discs as places (`geoinc.places.places_frame`)."""
+    number = len(points.ids)
+    blank = np.full(number, "", dtype=object)
+    radius, which = np.unique(points.uncertainty_m, return_inverse=True)
+    shapes = np.array([f"disc radius_m={metres:g}" for metres in radius], dtype=object)
+    columns = {
+        **dict.fromkeys(PLACE_COLUMNS, blank),
+        "name": _names(points),
+        "kind": np.full(number, "coordinates", dtype=object),
+        "longitude": points.longitude,
+        "latitude": points.latitude,
+        "uncertainty_m": points.uncertainty_m,
+        "position_error_m": points.uncertainty_m,
+        "boundary_error_m": np.zeros(number),
+        "coverage": np.ones(number),
+        "source": np.full(number, "the table", dtype=object),
+        "shape": shapes[which] if number else blank,
+    }
+    index = pd.Index(points.ids, name="place_id", dtype=object)
+    footprints = discs(points.longitude, points.latitude, points.uncertainty_m)
+    typed = {
+        name: pd.Series(values, index=index, dtype=values.dtype) for name, values in columns.items()
+    }
+    return gpd.GeoDataFrame(pd.DataFrame(typed), geometry=footprints, crs=4326)
+
+
 def point_place(longitude: float, latitude: float, uncertainty_m: float, *, source: str) -> Place:
     """Return the place of coordinates that may be wrong by a distance, in metres."""
-    name = f"{latitude:.5f}, {longitude:.5f}"
-    digest = blake2b(f"{longitude!r} {latitude!r} {uncertainty_m!r}".encode(), digest_size=6)
+    spot = (np.array([figure + 0.0]) for figure in (longitude, latitude, uncertainty_m))
+    (place_id,) = _ids(_bits(*spot))
     return Place(
-        place_id=f"point-{digest.hexdigest()}",
-        name=name,
+        place_id=place_id,
+        name=f"{latitude:.5f}, {longitude:.5f}",
         kind="coordinates",
         footprint=disc(longitude, latitude, uncertainty_m),
         longitude=longitude,

@@ -64,11 +64,38 @@ def layer_rows(
     role : str
         ``launch``, ``target`` or ``impact``.
     """
-    rows = reports.iloc[cells.account_row].reset_index(drop=True)
+    found = answer_rows(answers).take(codes).reset_index(drop=True)
+    return rows_with(reports, cells, found, centres_of(answers).take(codes), role)
+
+
+def rows_with(
+    reports: pd.DataFrame,
+    cells: Cells,
+    found: pd.DataFrame,
+    centres: np.ndarray[Any, Any],
+    role: str,
+) -> gpd.GeoDataFrame:
+    """Return the layer of a role, of what was found for each of its cells.
+
+    Parameters
+    ----------
+    reports : pandas.DataFrame
+        From `read_reports`.
+    cells : Cells
+        What the role's cells name.
+    found : pandas.DataFrame
+        For each of the cells the columns that `answer_rows` has.
+    centres : array of shapely Point
+        For each of the cells, None where nothing is known.
+    role : str
+        ``launch``, ``target`` or ``impact``.
+    """
+    rows = reports
+    if not np.array_equal(cells.account_row, np.arange(len(reports))):
+        rows = reports.iloc[cells.account_row].reset_index(drop=True)
     basis = text_of(rows, f"{role}_basis")
     # A layer's own columns keep their meaning; the table's stay beside them.
     rows = rows.rename(columns={name: f"{name}_given" for name in LAYER_COLUMNS if name in rows})
-    found = _answers(answers).take(codes).reset_index(drop=True)
     decided = (found["place_match"] == "decision").to_numpy()
     basis = np.where(decided, "by hand", basis)
     inferred = basis == "inferred"
@@ -89,10 +116,10 @@ def layer_rows(
         name="row",
         dtype=object,
     )
-    return gpd.GeoDataFrame(table, geometry=_points(answers).take(codes), crs=4326)
+    return gpd.GeoDataFrame(table, geometry=centres, crs=4326)
 
 
-def _points(answers: Sequence[Resolution]) -> np.ndarray[Any, Any]:
+def centres_of(answers: Sequence[Resolution]) -> np.ndarray[Any, Any]:
     """Return the centre of each answer; a point never changes, so rows may share it."""
     points = np.full(len(answers), None, dtype=object)
     for number, answer in enumerate(answers):
@@ -101,7 +128,7 @@ def _points(answers: Sequence[Resolution]) -> np.ndarray[Any, Any]:
     return points
 
 
-def _answers(answers: Sequence[Resolution]) -> pd.DataFrame:
+def answer_rows(answers: Sequence[Resolution]) -> pd.DataFrame:
     """Return one row per distinct answer; figures of what has no place are NaN."""
     places = [answer.place for answer in answers]
 

@@ -29,22 +29,29 @@ def weighted(layers: Layers) -> Layers:
     and takes the weight; places that do not meet cannot all be right and share
     it.
     """
-    meet = _meeting(layers.places)
-    precision = layers.places.sort_values(["uncertainty_m", "name"]).index
-    finer = {place: position for position, place in enumerate(precision)}
     shared = {}
     for role in ROLES:
         layer = layers.layer(role).copy(deep=False)
         at = np.flatnonzero((layer["standing"] == "counted").to_numpy())
-        codes = pd.factorize(layer["incident"].to_numpy()[at])[0]
+        codes = pd.factorize(layer["incident"].iloc[at])[0]
+        weight = np.zeros(len(layer))
+        weight[at] = 1
+        # An incident that one row tells of has nothing to share.
+        several_rows = np.bincount(codes)[codes] > 1
+        at, codes = at[several_rows], codes[several_rows]
         place = layer["place_id"].to_numpy(dtype=object)[at]
         known = _best_known(layer["place_status"].to_numpy()[at], place, codes)
+        weight[at] = 0
         at, codes, place = at[known], codes[known], place[known]
-        weight = np.zeros(len(layer))
         weight[at] = 1 / np.bincount(codes)[codes]
         account = layer["account"].to_numpy(dtype=object)[at]
         remarks: dict[str, list[int]] = {_MORE_PRECISE: [], _APART: []}
-        for rows in _several_places(codes, place):
+        several = _several_places(codes, place)
+        rivals = layers.places.loc[pd.unique(place[np.concatenate([*several, []]).astype(int)])]
+        meet = _meeting(rivals)
+        precision = rivals.sort_values(["uncertainty_m", "name"]).index
+        finer = {name: position for position, name in enumerate(precision)}
+        for rows in several:
             share, remark = _share(place[rows], account[rows], finer, meet)
             weight[at[rows]] = share
             for words, which in remark.items():

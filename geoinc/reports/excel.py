@@ -83,7 +83,7 @@ def read_excel(
     if number in wide and body and _names_parts(names, body[0][1]):
         names = [_joined(upper, lower) for upper, lower in zip(names, body[0][1], strict=True)]
         facts["header"] = f"rows {number} and {body[0][0]}, names of two rows joined"
-        body = body[1:]
+        number, body = body[0][0], body[1:]
     filled_in = sum(last > number for last in merged)
     if filled_in:
         facts["merged cells"] = f"{filled_in} below the header, what they show stands in each row"

@@ -222,17 +222,29 @@ def read_kml(data: bytes, name: str) -> TextTable:
         if style in table and table[style].isin([None, "", -1, 0, 1, "clampToGround"]).all()
     ]
     table = table.drop(columns=[*empty, *(["folder"] if len(folders) < 2 else [])])
-    for theirs, ours in (("begin", "date_start"), ("end", "date_end"), ("timestamp", "date")):
-        if theirs in table and table[theirs].notna().any() and ours not in table:
-            table[ours] = pd.to_datetime(table[theirs], utc=True).dt.strftime("%Y-%m-%d")
+    if "date" not in table and not table.empty:
+        table["date"] = _kml_days(table)
     rows = list(range(1, len(table) + 1))
     plain, problems = in_degrees(table, rows, name)
     return TextTable(plain, np.array(rows, dtype=int), problems, {"format": "KML"})
 
 
+def _kml_days(table: pd.DataFrame) -> pd.Series:
+    """Return the day or the days that each placemark tells in its own elements."""
+    said = {
+        name: pd.to_datetime(table[name], utc=True).dt.strftime("%Y-%m-%d").fillna("")
+        if name in table
+        else pd.Series("", index=table.index)
+        for name in ("timestamp", "begin", "end")
+    }
+    span = said["begin"].replace("", "..") + "/" + said["end"].replace("", "..")
+    return said["timestamp"].where((said["timestamp"] != "") | (span == "../.."), span)
+
+
 def _layers(source: Path | bytes, name: str) -> list[str]:
     try:
-        return [str(layer) for layer in pyogrio.list_layers(source)[:, 0]]
+        with warnings.catch_warnings(action="ignore"):  # of GDAL, on names of files
+            return [str(layer) for layer in pyogrio.list_layers(source)[:, 0]]
     except (pyogrio.errors.DataSourceError, RuntimeError, ValueError) as error:
         raise SchemaError(_cannot(name, error)) from error
 
@@ -249,8 +261,7 @@ def _gdal(source: Path | bytes, name: str, layer: str | int | None) -> tuple[pd.
         raise SchemaError(msg)
     chosen = names[0] if layer is None else str(layer)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of GDAL, on single features; errors follow
+        with warnings.catch_warnings(action="ignore"):  # of GDAL, on features; errors follow
             return pyogrio.read_dataframe(source, layer=chosen), chosen
     except (
         pyogrio.errors.DataSourceError,

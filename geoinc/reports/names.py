@@ -72,15 +72,22 @@ _HINT_WORDS = {
     "admin2": "district; قضاء",
 }
 
-#: Letters that are written one for the other: alef maqsura, teh marbuta, tatweel, Persian kaf, yeh.
-_ARABIC = str.maketrans(
-    {"\u0649": "\u064a", "\u0629": "\u0647", "\u0640": None, "\u06a9": "\u0643", "\u06cc": "\u064a"}
+#: Signs that are written one for the other: apostrophes, alef maqsura, teh marbuta, tatweel, Persian kaf, yeh.
+_SAME = str.maketrans(
+    {
+        "\u2019": "'",
+        "\u0649": "\u064a",
+        "\u0629": "\u0647",
+        "\u0640": None,
+        "\u06a9": "\u0643",
+        "\u06cc": "\u064a",
+    }
 )
 
 
 def folded(name: object) -> str:
     """Return the name of a column without case, accents, spaces and signs."""
-    text = unicodedata.normalize("NFKD", str(name)).casefold().translate(_ARABIC)
+    text = unicodedata.normalize("NFKD", str(name)).casefold().translate(_SAME)
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
     text = re.sub(r"\b(?:de |d')?l'", " ", text)  # French articles
     text = re.sub("\\b\u0627\u0644(?=\\w{3})", "", text)  # the Arabic one

@@ -135,18 +135,12 @@ def _date_of(table: pd.DataFrame, parts: Mapping[str, str]) -> str:
     if "year" in parts:
         names = [parts[name] for name in ("year", "month", "day") if name in parts]
         cells = [text_column(table[name]) for name in names]
-        date = cells[0]
-        for finer in cells[1:]:
-            blank = finer.isin(["", "0"])
-            words = (
-                date.str.contains("-", regex=False)
-                if finer is cells[-1] and len(cells) > 2
-                else ~blank
-            )
-            date = date.where(blank | ~words, date + "-" + finer)
-        if not cells[1:] or cells[1].str.fullmatch(r"\d{0,2}").all():
-            table["date"] = date
-            return ", ".join(names)
+        date, known = cells[0], cells[0] != ""
+        for finer in cells[1:]:  # a day without its month tells nothing
+            known &= ~finer.isin(["", "0"])
+            date = date.where(~known, date + "-" + finer)
+        table["date"] = date
+        return ", ".join(names)
     return ""
 
 

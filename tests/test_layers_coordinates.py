@@ -1,0 +1,47 @@
+"""Layers of a million coordinates: discs that hold their circles, accounts that stay."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+import geoinc as gi
+from geoinc.geodesy import direct
+from geoinc.layers.discs import discs
+
+
+@pytest.mark.parametrize("number", [500, 100_001])
+def test_discs_hold_their_circles_and_little_more(number):
+    rng = np.random.default_rng(3)
+    lon, lat = rng.uniform(-179, 179, number), rng.uniform(-60, 60, number)
+    radius = 10 ** rng.uniform(1, np.log10(60_000), number)
+    found = discs(lon, lat, radius)
+    some = rng.integers(0, number, 200)
+    azimuths = np.linspace(0, 360, 180, endpoint=False)
+    wider = 1.003 if number <= 100_000 else 1.021
+    for i in some:
+        inside = shapely.Polygon(np.column_stack(direct(lon[i], lat[i], azimuths, radius[i])))
+        outside = shapely.Polygon(
+            np.column_stack(direct(lon[i], lat[i], azimuths, radius[i] * wider / 0.9998))
+        )
+        assert found[i].contains(inside)
+        assert outside.contains(found[i])
+        assert found[i].exterior.is_ccw
+    edges = discs(np.array([179.99, 10, 0]), np.array([0, 80.0, 0]), np.array([9e3, 9e3, 2e5]))
+    assert shapely.is_valid(edges).all()
+    assert edges[0].geom_type == "MultiPolygon"
+
+
+def test_reports_that_are_read_keep_their_accounts():
+    table = pd.DataFrame(
+        {"target": ["Balad", ""], "longitude": [44.36, 44.36], "latitude": [33.94, 33.94]}
+    )
+    reports = gi.read_reports(table)
+    layers = gi.layers_from_coordinates(reports, uncertainty_m=500)
+    assert layers.targets["account"].to_list() == reports["account"].to_list()
+    assert layers.targets["place"].to_list() == ["Balad", "33.94, 44.36"]
+    assert layers.targets["place_name"].to_list() == ["33.94000, 44.36000"] * 2
+    assert layers.targets.attrs["rows"] is reports.attrs["rows"]
+    with pytest.raises(gi.SchemaError, match="uncertainty_m=500, in metres"):
+        gi.layers_from_coordinates(reports)
+    assert len(gi.layers_from_coordinates(reports.head(0), uncertainty_m=500).places) == 0
