@@ -55,7 +55,7 @@ def test_svg_says_what_the_page_says(m, tmp_path):
 
 def test_svg_fetches_and_runs_nothing(m, tmp_path):
     tags = {element.tag.removeprefix(SVG) for element in drawn(m, tmp_path).iter()}
-    assert tags == {"svg", "title", "rect", "path", "circle", "text"}
+    assert tags == {"svg", "title", "rect", "path", "circle", "text", "g"}
     text = (tmp_path / "map.svg").read_text("utf-8")
     assert set(re.findall(r"\w+://[^\s\"]+", text)) == {"http://www.w3.org/2000/svg"}
 
@@ -86,7 +86,7 @@ def test_hostile_texts_stay_text(tmp_path):
     )
     svg = drawn(gi.explore(layers, title=EVIL), tmp_path)
     tags = {element.tag.removeprefix(SVG) for element in svg.iter()}
-    assert tags == {"svg", "title", "rect", "path", "circle", "text"}
+    assert tags == {"svg", "title", "rect", "path", "circle", "text", "g"}
     assert "<script>alert(1)</script>" in svg.find(f"{SVG}title").text
 
 

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
-from geoinc.maps.lettering import FONT, Room, beside, shortened, text_width, wrapped
+from geoinc.maps import figures
+from geoinc.maps.legend import GAP, PANEL, panel
+from geoinc.maps.lettering import FONT, Room, beside, shortened, text_width
 from geoinc.maps.scene import View, groups, links, nodes, unfolded
+from geoinc.maps.svg import (
+    BORDER,
+    LAND,
+    LINE,
+    NAME,
+    NEIGHBOUR,
+    PROVINCE,
+    ROLES,
+    SEA,
+    clean,
+    svg_path,
+    svg_text,
+)
 from geoinc.maps.words import phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -23,28 +37,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-#: The colours of the page on a light screen (static/palette.js): of a role the mark and small letters.
-ROLES = {
-    "launch": ("#D55E00", "#9C4500", "launches"),
-    "impact": ("#5B2A86", "#5B2A86", "impacts"),
-    "target": ("#0072B2", "#23272E", "targets"),
-}
-_SEA, _LAND, _NEIGHBOUR, _BORDER, _PROVINCE, _NAME = (
-    "#DDE7EC", "#FBFAF6", "#EFEDE6", "#A9A391", "#D3CCBA", "#6E6857",
-)  # fmt: skip
-_INK, _QUIET, _LINE = "#23272E", "#646A73", "#3C4149"
-
-#: Width of the panel, and the way around it, pixels.
-_PANEL, _GAP = 292, 14
-
 #: Areas of a smaller radius share a label with their neighbours, pixels.
 _SMALL = 45
 
 #: How far the middle of a link stands off, as part of its length.
 _BULGE = 0.32
-
-#: What XML cannot hold.
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def draw_svg(data: Payload, strings: dict[str, Any], *, width: int, height: int) -> str:
@@ -64,20 +61,24 @@ def draw_svg(data: Payload, strings: dict[str, Any], *, width: int, height: int)
     str
         One XML document without scripts, links or anything to fetch; every text is text.
     """
-    view = View(data.bounds, (_PANEL + 3 * _GAP, 40, width - 60, height - 60))
+    view = View(data.bounds, (PANEL + 3 * GAP, 40, width - 60, height - 60))
     found = groups(data, view)
     symbols = nodes(found)
     lines = links(data.content["links"], data.content["rows"], found, symbols)
     room = Room(width, height - 24)
-    panel, panel_height = _panel(data, strings, found, lines)
-    room.take(_GAP + _PANEL / 2, _GAP + panel_height / 2, _PANEL + 12, panel_height + 12)
+    legend, tall = panel(data, strings, found, lines)
+    room.take(GAP + PANEL / 2, GAP + tall / 2, PANEL + 12, tall + 12)
     for node in symbols:
         if not node.around:
             room.take(node.x, node.y, 2 * node.radius, 2 * node.radius)
+    at = {(node.x, node.y): node for node in symbols}
     for link in lines:
         if link.ring:
             x, y, radius = link.ring
             room.take(x, y, 1.7 * radius, 1.7 * radius)
+            for end in link.ends:
+                if (end.x, end.y) in at:
+                    at[end.x, end.y].ring = link.ring
     targets = [node for node in symbols if node.role == "target"]
     names = _names(targets, strings, room)
     pills = _pills(found, strings, room)
@@ -85,16 +86,19 @@ def draw_svg(data: Payload, strings: dict[str, Any], *, width: int, height: int)
     if view.zoom >= 8 or not targets:
         names += _names(others, strings, room)
     title = str(data.content.get("title", ""))
+    statistics = data.content.get("statistics", [])
     return "\n".join(
         [
             (
                 f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
                 f'viewBox="0 0 {width} {height}" font-family={quoteattr(FONT)} role="img" '
-                f"aria-label={quoteattr(_clean(title))}>"
+                f"aria-label={quoteattr(clean(title))}>"
             ),
-            f"<title>{_text(title)}</title>",
-            f'<rect width="{width}" height="{height}" fill="{_SEA}"/>',
+            f"<title>{svg_text(title)}</title>",
+            f"<defs>{figures.PATTERNS}</defs>" if statistics else "",
+            f'<rect width="{width}" height="{height}" fill="{SEA}"/>',
             *_paper(data.content["basemap"], view),
+            *figures.marks(statistics, view),
             *_country_names(data.content["basemap"]["names"], view, room),
             *(_area(group) for group in found if group.is_area or group.radius >= 9),
             *(part for link in lines for part in _link(link, crowd=len(lines))),
@@ -107,7 +111,8 @@ def draw_svg(data: Payload, strings: dict[str, Any], *, width: int, height: int)
                 for part in _symbol(node)
             ),
             *names,
-            panel,
+            *figures.labels(statistics, view, room),
+            legend,
             *_scale_bar(view, data.bounds, width, height),
             _credit(data, strings, width, height),
             "</svg>\n",
@@ -115,34 +120,17 @@ def draw_svg(data: Payload, strings: dict[str, Any], *, width: int, height: int)
     )
 
 
-def _text(value: str) -> str:
-    return escape(_clean(value))
-
-
-def _clean(value: str) -> str:
-    """Return a text without what XML cannot hold."""
-    return _NO_XML.sub("\ufffd", value)
-
-
-def _path(lines: Iterable[Floats], *, close: bool = True) -> str:
-    parts = []
-    for line in lines:
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in line.tolist())
-        parts.append(f"M{points}{'Z' if close else ''}")
-    return " ".join(parts)
-
-
 def _paper(basemap: dict[str, Any], view: View) -> list[str]:
     """Return countries and provinces; nothing on them is darker than what is reported."""
     unit = basemap["unit"]
     parts = [
-        f'<path d="{_path(unfolded(country["rings"], unit, view))}" fill-rule="evenodd" '
-        f'fill="{_LAND if country["shown"] else _NEIGHBOUR}"/>'
+        f'<path d="{svg_path(unfolded(country["rings"], unit, view))}" fill-rule="evenodd" '
+        f'fill="{LAND if country["shown"] else NEIGHBOUR}"/>'
         for country in basemap["land"]
     ]
-    for name, colour, width in (("provinces", _PROVINCE, 0.7), ("borders", _BORDER, 1.0)):
+    for name, colour, width in (("provinces", PROVINCE, 0.7), ("borders", BORDER, 1.0)):
         if name == "borders" or view.zoom >= 4.5:
-            lines = _path(unfolded(basemap[name], unit, view), close=False)
+            lines = svg_path(unfolded(basemap[name], unit, view), close=False)
             parts.append(
                 f'<path d="{lines}" fill="none" stroke="{colour}" stroke-width="{width}" '
                 'stroke-linejoin="round"/>'
@@ -166,7 +154,7 @@ def _country_names(names: Sequence[Sequence[Any]], view: View, room: Room) -> li
         place = room.find(((x, y + shift) for shift in (0, 18, -18, 36, -36)), width, 16)
         if place:
             parts.append(
-                _words(text, *place, size=size, fill=_NAME, extra=f'letter-spacing="{spacing:g}"')
+                _words(text, *place, size=size, fill=NAME, extra=f'letter-spacing="{spacing:g}"')
             )
     return parts
 
@@ -177,7 +165,7 @@ def _words(
     """Return a line of text around a centre."""
     return (
         f'<text x="{x:.1f}" y="{y + size * 0.36:.1f}" text-anchor="middle" font-size="{size:g}" '
-        f'font-weight="{weight}" fill="{fill}" {extra}>{_text(text)}</text>'
+        f'font-weight="{weight}" fill="{fill}" {extra}>{svg_text(text)}</text>'
     )
 
 
@@ -194,7 +182,7 @@ def _area(group: Group) -> str:
         style += ' stroke-dasharray="5 4"'
     if not group.rings:
         return f'<circle cx="{group.x:.1f}" cy="{group.y:.1f}" r="{group.radius:.1f}" {style}/>'
-    return f'<path d="{_path(group.rings)}" {style}/>'
+    return f'<path d="{svg_path(group.rings)}" {style}/>'
 
 
 def _link(link: Link, *, crowd: int) -> list[str]:
@@ -207,7 +195,7 @@ def _link(link: Link, *, crowd: int) -> list[str]:
         ring = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="none"'
         return [
             f'{ring} stroke="#fff" stroke-opacity="0.85" stroke-width="3.6"/>',
-            f'{ring} stroke="{_LINE}" stroke-width="1.1" opacity="{opacity:.2f}"{dash}/>',
+            f'{ring} stroke="{LINE}" stroke-width="1.1" opacity="{opacity:.2f}"{dash}/>',
         ]
     t = np.linspace(0, 1, 49)[:, None]
     start, end = np.array([a.x, a.y]), np.array([b.x, b.y])
@@ -219,7 +207,7 @@ def _link(link: Link, *, crowd: int) -> list[str]:
     points = points[clear]
     if len(points) < 3:
         return []
-    line = f'<path d="{_path([points], close=False)}" fill="none"'
+    line = f'<path d="{svg_path([points], close=False)}" fill="none"'
     angle = math.atan2(*(points[-1] - points[-3])[::-1])
     size = 6 + link.width
     tip = points[-1] + 2 * np.array([math.cos(angle), math.sin(angle)])
@@ -227,11 +215,11 @@ def _link(link: Link, *, crowd: int) -> list[str]:
         points[-1] - size * np.array([math.cos(angle + turn), math.sin(angle + turn)])
         for turn in (-0.45, 0.45)
     ]
-    head = _path([np.array([tip, *sides])])
+    head = svg_path([np.array([tip, *sides])])
     return [
         f'{line} stroke="#fff" stroke-opacity="0.85" stroke-width="{link.width + 2.5:.1f}"/>',
-        f'{line} stroke="{_LINE}" stroke-width="{link.width:.1f}" opacity="{opacity:.2f}"{dash}/>',
-        f'<path d="{head}" fill="{_LINE}" stroke="#fff" stroke-width="2" paint-order="stroke"/>',
+        f'{line} stroke="{LINE}" stroke-width="{link.width:.1f}" opacity="{opacity:.2f}"{dash}/>',
+        f'<path d="{head}" fill="{LINE}" stroke="#fff" stroke-width="2" paint-order="stroke"/>',
     ]
 
 
@@ -253,7 +241,7 @@ def _symbol(node: Node) -> list[str]:
             [x + tall * 0.95, y + tall * 0.7],
             [x - tall * 0.95, y + tall * 0.7],
         ]
-        shape = f'<path d="{_path([np.array(corners)])}" fill="{colour}" {halo}/>'
+        shape = f'<path d="{svg_path([np.array(corners)])}" fill="{colour}" {halo}/>'
     else:
         fill = "none" if node.around else "#fff"
         circle = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r - (not node.around):.1f}"'
@@ -280,7 +268,8 @@ def _names(symbols: Sequence[Node], strings: dict[str, Any], room: Room) -> list
         text = shortened(node.groups[0].name, 32)
         text += f" +{phrase(strings, 'place', more)}" if more else ""
         width = text_width(text, 12, bold=True) + 6
-        place = room.find(beside(node.x, node.y, max(node.radius, node.reach), width), width, 15)
+        x, y, reach = node.ring or (node.x, node.y, max(node.radius, node.reach))
+        place = room.find(beside(x, y, reach, width), width, 15)
         if place:
             halo = 'stroke="#fff" stroke-opacity="0.92" stroke-width="3.5" paint-order="stroke"'
             parts.append(_words(text, *place, size=12, fill=ROLES[node.role][1], extra=halo))
@@ -349,121 +338,6 @@ def _holds(group: Group, spot: tuple[float, float]) -> bool:
     return crossings % 2 == 1
 
 
-def _panel(
-    data: Payload, strings: dict[str, Any], found: Sequence[Group], lines: Sequence[Link]
-) -> tuple[str, float]:
-    """Return the panel with title, counts and legend, and its height in pixels."""
-    content, header = data.content, data.content["header"]
-    rtl = strings["direction"] == "rtl"
-    edge, inner = _GAP + 16, _PANEL - 32
-    start = _GAP + _PANEL - 16 if rtl else edge
-    way = 'direction="rtl"' if rtl else ""
-    side = -1 if rtl else 1
-    parts: list[str] = []
-    y = _GAP + 14.0
-
-    def line(text: str, size: float, fill: str, *, indent: float = 0, bold: bool = False) -> None:
-        nonlocal y
-        for part in wrapped(text, inner - indent, size, bold=bold):
-            y += size * 1.4
-            parts.append(
-                f'<text x="{start + side * indent:.1f}" y="{y:.1f}" font-size="{size:g}" {way} '
-                f'font-weight="{700 if bold else 400}" fill="{fill}">{_text(part)}</text>'
-            )
-
-    line(str(content.get("title", "")), 17, _INK, bold=True)
-    y += 2
-    told = [_whole(strings, name, header[f"{name}s"]) for name in ("incident", "account", "place")]
-    rest = [
-        _whole(strings, "summary", header["summaries"]),
-        _whole(strings, "notPlaced", header["not_placed"]),
-    ]
-    comma = strings["comma"]
-    line(f"{comma.join(told)}; {comma.join(rest)}", 12.5, _QUIET)
-    y += 10
-    parts.append(f'<path d="M{edge},{y:.1f}h{inner}" stroke="#E4E1D8"/>')
-    y += 6
-    for role in ("target", "launch", "impact"):
-        own = [group for group in found if group.role == role]
-        if not own:
-            continue
-        y += 7
-        parts += _symbol_key(role, start + side * 8, y + 9)
-        count = len(set[int]().union(*(group.incidents for group in own)))
-        other = edge if rtl else _GAP + _PANEL - 16
-        anchor = "start" if rtl else "end"
-        parts.append(
-            f'<text x="{other}" y="{y + 13.5:.1f}" font-size="13" font-weight="600" '
-            f'text-anchor="{anchor}" fill="{_QUIET}">{count}</text>'
-        )
-        y -= 4.5
-        line(strings[ROLES[role][2]], 13, _INK, indent=26)
-    keys = [("keyArea", any(group.is_area for group in found)), ("keyLink", bool(lines))]
-    keys += [
-        ("keyCoarse", any(link.coarse for link in lines)),
-        ("keyRing", any(link.ring for link in lines)),
-    ]
-    y += 5
-    for name, there in keys:
-        if there:
-            parts.append(_key(name, start + side * 13, y + 11))
-            line(strings[name], 12, _QUIET, indent=35)
-            y += 2
-    notes = [
-        _whole(strings, chip["kind"], len(chip["incidents"]), place=chip["place"])
-        for chip in content["chips"]
-    ]
-    if notes or content["notices"]:
-        y += 9
-        parts.append(f'<path d="M{edge},{y:.1f}h{inner}" stroke="#E4E1D8"/>')
-        y += 2
-    for note in [*([" · ".join(notes)] if notes else []), *content["notices"]]:
-        line(note, 12, _QUIET)
-    tall = y + 16 - _GAP
-    box = (
-        f'<rect x="{_GAP}" y="{_GAP}" width="{_PANEL}" height="{tall:.1f}" rx="10" fill="#fff" '
-        'stroke="#23272E" stroke-opacity="0.12"/>'
-    )
-    return "\n".join([box, *parts]), tall
-
-
-def _whole(strings: dict[str, Any], name: str, n: int, **values: str) -> str:
-    """Return a phrase that is not broken between lines."""
-    return phrase(strings, name, n, **values).replace(" ", "\u00a0")
-
-
-def _symbol_key(role: str, x: float, y: float) -> list[str]:
-    """Return a symbol as the legend has it."""
-    colour = ROLES[role][0]
-    if role == "target":
-        return [
-            f'<rect x="{x - 5:.1f}" y="{y - 5:.1f}" width="10" height="10" rx="1" fill="{colour}"/>'
-        ]
-    if role == "launch":
-        corners = np.array([[x, y - 6], [x + 6.5, y + 5], [x - 6.5, y + 5]])
-        return [f'<path d="{_path([corners])}" fill="{colour}"/>']
-    return [
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5.6" fill="#fff" stroke="{colour}" stroke-width="2"/>',
-        f'<path d="M{x - 2:.1f},{y - 2:.1f}l4,4m0,-4l-4,4" stroke="{colour}" stroke-width="1.6"/>',
-    ]
-
-
-def _key(name: str, x: float, y: float) -> str:
-    """Return a line or an area as the legend has it."""
-    if name == "keyArea":
-        return (
-            f'<rect x="{x - 13:.1f}" y="{y - 7:.1f}" width="26" height="14" rx="5" fill="#0072B2" '
-            'fill-opacity="0.1" stroke="#0072B2" stroke-width="1.2" stroke-dasharray="4 3"/>'
-        )
-    if name == "keyRing":
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="none" stroke="{_LINE}" stroke-width="1.2"/>'
-    dash = ' stroke-dasharray="5 4"' if name == "keyCoarse" else ""
-    return (
-        f'<path d="M{x - 13:.1f},{y + 2:.1f}q13,-9 26,0" fill="none" stroke="{_LINE}" '
-        f'stroke-width="2"{dash}/>'
-    )
-
-
 def _scale_bar(
     view: View, bounds: tuple[float, float, float, float], width: int, height: int
 ) -> list[str]:
@@ -488,5 +362,5 @@ def _credit(data: Payload, strings: dict[str, Any], width: int, height: int) -> 
     return (
         f'<rect x="{width - room:.1f}" y="{height - 19}" width="{room:.1f}" height="19" fill="#FBFAF6" '
         f'fill-opacity="0.85"/><text x="{width - 8}" y="{height - 6}" text-anchor="end" '
-        f'font-size="10.5" fill="#5B5F66">{_text(text)}</text>'
+        f'font-size="10.5" fill="#5B5F66">{svg_text(text)}</text>'
     )

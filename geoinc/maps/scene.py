@@ -91,7 +91,10 @@ class Group:
 
 @dataclass(eq=False)
 class Node:
-    """A symbol: groups that would cover each other; ``reach`` is that of the ring around it."""
+    """A symbol: groups that would cover each other.
+
+    ``reach`` is that of an impact around it; ``ring`` that of a short link.
+    """
 
     role: str
     x: float
@@ -100,6 +103,7 @@ class Node:
     incidents: set[int]
     around: bool = False
     reach: float = 0.0
+    ring: tuple[float, float, float] | None = None
 
     @property
     def radius(self) -> float:

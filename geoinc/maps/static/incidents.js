@@ -39,12 +39,14 @@
     const state = new geoinc.State(selection);
     const marks = new geoinc.Marks(data, selection);
     const sheets = [geoinc.basemap(data.basemap), marks.sheet];
+    const statistics = new geoinc.Statistics(data.statistics, marks);
+    if (statistics.node) sheets.push(statistics.sheet, statistics.names);
     for (const sheet of sheets) sheet.addTo(map);
     map.setMaxBounds(limits);
     map.setMinZoom(Math.min(map.getBoundsZoom(limits, true), map.getZoom()));
 
     const show = opener(map, data);
-    const page = { map, data, marks, selection, state, show, precision: geoinc.precision(data) };
+    const page = { map, data, marks, statistics, selection, state, show, precision: geoinc.precision(data) };
     page.open = (incident) => show(...alone(map, data, incident));
     const timeline = new geoinc.Timeline(page);
     const panel = geoinc.panel(page, narrow.matches, {
@@ -63,7 +65,9 @@
     map.on("click", (event) => {
       if (container.classList.contains("geoinc-measuring")) return;
       const groups = marks.under(event.containerPoint);
-      if (groups.length) show(places(data, groups), at(map, groups, event.latlng));
+      if (groups.length) return show(places(data, groups), at(map, groups, event.latlng));
+      const figures = statistics.under(event.containerPoint);
+      if (figures.length) L.popup({ maxWidth: 360 }).setLatLng(event.latlng).setContent(statistics.popup(figures)).openOn(map);
     });
     map.on("mousemove", (event) => {
       if (event.originalEvent.buttons) return;

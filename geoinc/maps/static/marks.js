@@ -642,5 +642,5 @@
     }
   }
 
-  Object.assign(geoinc, { Marks, basemap });
+  Object.assign(geoinc, { Sheet, unfold, Marks, basemap });
 })();

@@ -12,11 +12,17 @@
     line: "#3C4149", halo: "rgba(255, 255, 255, 0.92)", edge: "#FFFFFF",
     target: ["#0072B2", "#23272E", "#FFFFFF"], launch: ["#D55E00", "#9C4500", "#FFFFFF"], impact: ["#6A1B5E", "#6A1B5E", "#FFFFFF"],
   };
+  LIGHT.statistic = "#0F5B57";
+  LIGHT.scale = ["#EFD97E", "#86B773", "#277572", "#0A2C3D"];
   const DARK = {
     sea: "#12171D", land: "#262B32", neighbour: "#1D2228", border: "#5F6772", province: "#3B424B", name: "#99A1AC",
     line: "#D5D9DF", halo: "rgba(20, 24, 29, 0.92)", edge: "#14181D",
     target: ["#56B4E9", "#EDEFF2", "#14181D"], launch: ["#E8792B", "#F5A266", "#14181D"], impact: ["#F0E4F7", "#F0E4F7", "#14181D"],
   };
+
+  // On dark ground what is much is light.
+  DARK.statistic = "#7FD1C0";
+  DARK.scale = LIGHT.scale.toReversed();
 
   /** Colours of the ground and of lines; `ROLES` has those of the marks. */
   const PALETTE = {};

@@ -259,7 +259,7 @@
     const counts = [plural(header.incidents, "incident"), plural(header.accounts, "account"), plural(header.places, "place")].join(say("comma"));
     const rest = [header.summaries && plural(header.summaries, "summary"), header.not_placed && plural(header.not_placed, "notPlaced")].filter(Boolean).join(say("comma"));
     node.append(el("header", {}, el("h1", { dir: "auto" }, title), toggle, el("p", {}, [counts, rest].filter(Boolean).join("; "))), body);
-    body.append(search, legend(page), chips(page), list, filters(page), exporting, about(page));
+    body.append(search, legend(page), ...[page.statistics.node].filter(Boolean), chips(page), list, filters(page), exporting, about(page));
     L.DomEvent.disableClickPropagation(node);
     L.DomEvent.disableScrollPropagation(node);
     return node;
