@@ -441,3 +441,52 @@ def test_land_in_no_known_area_is_cut_and_told():
     imputer = Imputer(stats.events_of(table, window=window), window, 1)
     assert "lies in no known area" in imputer.notes[0]
     assert len(np.unique(imputer._label)) == 6  # four provinces, and two as large
+
+
+def test_kinds_that_keep_apart_are_told_and_kinds_by_chance_are_not():
+    rng = np.random.default_rng(14)
+    spots = rng.uniform((43, 33), (45, 35), (60, 2))
+    spots = np.repeat(spots, 2, axis=0)  # places that many share do not matter here
+    east = spots[:, 0] > 44
+    told = stats.label_test(spots[east].T, spots[~east].T, window=BOX, simulations=99, rng=1)
+    assert told.p == 0.01
+    assert told.value[10] < told.theory[10]
+    chance = rng.random(120) < 0.5
+    by_chance = stats.label_test(
+        spots[chance].T, spots[~chance].T, window=BOX, simulations=99, rng=1
+    )
+    assert by_chance.p > 0.05
+
+
+def test_that_one_kind_is_known_worse_makes_no_difference_between_kinds():
+    rng = np.random.default_rng(15)
+    p = []
+    for seed in range(10):
+        table, window = points_and_provinces(rng, n=80, vague=0, clustered=True)
+        first, second = table.iloc[:40].copy(), table.iloc[40:]
+        vague = [i for i in range(40) if i % 4]
+        first.loc[vague, "geometry"] = [
+            next(area for area in window.areas if area.covers(first.geometry[i])) for i in vague
+        ]
+        result = stats.label_test(first, second, window=window, simulations=19, samples=2, rng=seed)
+        assert (result.n_precise, result.n_imprecise) == (50, 30)
+        p.append(result.p)
+    assert np.mean(np.array(p) <= 0.1) <= 0.4
+
+
+def test_what_to_verify_next_is_what_the_answer_hangs_on():
+    shapes = [shapely.Point(44, 34), shapely.box(43, 33, 43.6, 33.6), shapely.box(43, 33, 45, 35)]
+    table = gpd.GeoDataFrame(geometry=shapes, index=["a", "b", "c"], crs=4326)
+    result = stats.sensitivity(
+        lambda events: float(events.longitude.mean()), table, samples=400, rng=1
+    )
+    assert list(result.table.index) == ["c", "b"]
+    # Of a mean the change is that of two draws of one part: sqrt(2 / 12) times width over n.
+    assert result.table["change"]["c"] == pytest.approx(2 / 3 / np.sqrt(6), rel=0.1)
+    assert result.table["share"].sum() == pytest.approx(1, abs=0.1)
+    assert result.to_layer().geometry.iloc[0].equals(shapes[2])
+
+
+def test_nothing_to_verify_is_told():
+    with pytest.raises(ValueError, match="no event is imprecise"):
+        stats.sensitivity(len, ([44.0, 44.5], [33.0, 33.5]))

@@ -19,6 +19,7 @@ from geoinc.stats.grids import hexagons, square_grid
 from geoinc.stats.interaction import Interaction, jacquez, mantel
 from geoinc.stats.knox_grid import KnoxGrid, knox
 from geoinc.stats.knox_local import LocalKnox, local_knox
+from geoinc.stats.labels import label_test
 from geoinc.stats.nearest_neighbour import (
     ClarkEvans,
     clark_evans,
@@ -44,6 +45,7 @@ from geoinc.stats.sites import (
     site_rates,
     site_trends,
 )
+from geoinc.stats.verifying import Sensitivity, sensitivity
 from geoinc.stats.windows import Window, window_of
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "Quadrats",
     "Result",
     "Scan",
+    "Sensitivity",
     "SiteTable",
     "SpaceTimeClusters",
     "Window",
@@ -83,6 +86,7 @@ __all__ = [
     "k_function",
     "knox",
     "l_function",
+    "label_test",
     "local_knox",
     "mantel",
     "mean_azimuth",
@@ -90,6 +94,7 @@ __all__ = [
     "median_center",
     "pair_correlation",
     "quadrat_test",
+    "sensitivity",
     "site_change",
     "site_gaps",
     "site_rates",

@@ -234,17 +234,32 @@ def curve_of(
     )
 
 
-def patterns(worlds: EventWorlds, window: Window) -> list[Floats]:
+def patterns(
+    worlds: EventWorlds, window: Window, *, even: bool = False, stream: int = 0
+) -> list[Floats]:
     """Return the points of each world: in the plane, or in degrees on the sphere.
 
-    Precise events stay where they are; of the others the draws stay in the window.
+    In the plane the precise events come first and stay where they are; the draws of the
+    others stay in the window.
+
+    Parameters
+    ----------
+    worlds : EventWorlds
+        From `worlds_of`.
+    window : Window
+        Of the pattern.
+    even : bool
+        As of `Imputer`.
+    stream : int
+        Another number, other draws: for a second pattern of the same seed.
     """
     events = worlds.events
     if window.on_sphere:
         drawn = [np.column_stack([world.longitude, world.latitude]) for world in worlds]
         return [points[window.contains(points[:, 0], points[:, 1])] for points in drawn]
     if worlds.samples == 1 or not events.n_imprecise:
-        return [window.project(events.longitude, events.latitude)]
-    imputer = Imputer(events, window, worlds.seed)
-    draws = imputer.observed(worlds.samples, generator(worlds.seed, 0))
+        order = np.argsort(~events.precise, kind="stable")
+        return [window.project(events.longitude[order], events.latitude[order])]
+    imputer = Imputer(events, window, worlds.seed, even=even)
+    draws = imputer.observed(worlds.samples, generator(worlds.seed, stream))
     return [np.concatenate([imputer.precise, draw]) for draw in draws]

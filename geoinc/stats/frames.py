@@ -89,7 +89,7 @@ class Frame:
 
     @cached_property
     def _edge_tree(self) -> shapely.STRtree:
-        return shapely.STRtree(shapely.linestrings(self.edges.reshape(-1, 2, 2)))
+        return shapely.STRtree(np.asarray(shapely.linestrings(self.edges.reshape(-1, 2, 2))))
 
     def overlap(self, dx: Floats, dy: Floats) -> Floats:
         """Return the area that the window shares with itself when it is shifted.

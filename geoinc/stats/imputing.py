@@ -58,6 +58,8 @@ class Imputer:
         Planar; its ``areas`` are the provinces.
     seed : int
         As reported.
+    even : bool
+        Whether every part of an area is as likely, whatever the precise events say.
 
     Attributes
     ----------
@@ -69,7 +71,8 @@ class Imputer:
         What had to be assumed.
     """
 
-    def __init__(self, events: Events, window: Window, seed: int) -> None:
+    def __init__(self, events: Events, window: Window, seed: int, *, even: bool = False) -> None:
+        self._even = even
         self.frame = window.frame
         everyone = window.project(events.longitude, events.latitude)
         self.precise = everyone[events.precise]
@@ -164,6 +167,8 @@ class Imputer:
 
     def _density(self, precise: Floats) -> Floats:
         """Return how likely each cell is, by a kernel around the precise events."""
+        if self._even:
+            return self._inside.astype(float)
         count = np.bincount(self._cell_of(precise), minlength=len(self._centres)).astype(float)
         smooth = gaussian_filter(count.reshape(self._shape), self._width)
         density: Floats = np.where(self._inside, (smooth / np.maximum(self._mask, 1e-6)).ravel(), 0)

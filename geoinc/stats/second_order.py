@@ -293,7 +293,7 @@ def cross_k(
     r = distances_for(area, len(events) + len(others), r_m)
     here = worlds_of(events, uncertainty, samples=samples, rng=rng)
     there = worlds_of(others, uncertainty, samples=samples, rng=here.seed)
-    a, b = patterns(here, area), patterns(there, area)
+    a, b = patterns(here, area, even=True), patterns(there, area, even=True, stream=1)
     draws = [
         _cross(area.frame, a[i % len(a)], b[i % len(b)], r, chosen)
         for i in range(max(len(a), len(b)))
