@@ -47,4 +47,5 @@ def watched(items: Iterable[T], what: str, total: int) -> Iterator[T]:
                 look_at = time.monotonic() + _GLANCE_S
             yield item
     finally:
-        bar.stop()
+        if bar.live.is_started:  # stopping what never began would print an empty line
+            bar.stop()

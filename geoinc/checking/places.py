@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.progress import Progress
 
 from geoinc import geodesy
 from geoinc.checking.cells import figures, on_earth
@@ -24,6 +22,7 @@ from geoinc.localities import ANAPHORA, Clause, parse_locality
 from geoinc.places import PLACE_COLUMNS, Place
 from geoinc.precision import COLUMNS as SCALES
 from geoinc.precision import TOWN_M
+from geoinc.progress import watched
 from geoinc.reports import HINTS, hints_of, text_of
 from geoinc.schema import ROLES
 
@@ -45,8 +44,6 @@ _COUNTRY_M = 50_000.0
 _DIVISION_M = {"district": 50_000.0, "province": 200_000.0}
 #: Codes that say the coordinates stand for something that the words do not name.
 _VAGUE = frozenset({"region", "sea", "unknown"})
-#: So many rows take about two seconds.
-_PROGRESS_FROM = 10_000
 #: Namesakes that are looked at before a row is said to be wrong.
 _NAMESAKES = 50
 #: How a name must have been found to be held against coordinates: one found by its consonants or
@@ -94,13 +91,11 @@ def place_faults(
 ) -> Iterator[tuple[int, Fault]]:
     """Return rows whose words, coordinates, country and province do not fit together."""
     table = _Table(reports, gazetteer, layers)
-    many = len(reports) >= _PROGRESS_FROM
-    with Progress(transient=True, console=Console(stderr=True), disable=not many) as progress:
-        for i in progress.track(range(len(reports)), description="checking rows"):
-            fault = table.words_fault(i) or table.area_fault(i)
-            if fault is not None:
-                yield i, fault
-            yield from ((i, other) for other in table.hint_faults(i, fault))
+    for i in watched(range(len(reports)), "checking rows", len(reports)):
+        fault = table.words_fault(i) or table.area_fault(i)
+        if fault is not None:
+            yield i, fault
+        yield from ((i, other) for other in table.hint_faults(i, fault))
 
 
 class _Table:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.progress import track
 
 from geoinc.decisions.choices import key_of, printable
 from geoinc.decisions.reading import review_table, scope_of
 from geoinc.decisions.sheet import write_sheet
 from geoinc.decisions.suggesting import suggestions
 from geoinc.localities import mentions_anaphor
+from geoinc.progress import watched
 from geoinc.reports import disarmed, hints_of, text_of
 from geoinc.schema import ROLES, Layers
 
@@ -32,8 +31,6 @@ _COLUMNS = (
     "file", "country", "admin1", "admin2", "account",
 )  # fmt: skip
 _ASKED = ["text", "country", "admin1", "admin2", "account"]
-#: Fewer texts than this are looked up before a reader would look up.
-_PROGRESS_FROM = 500
 #: No reader needs more of an example.
 _LONGEST_EXAMPLE = 500
 
@@ -86,13 +83,7 @@ def write_review(layers: Layers, gazetteer: Search, path: str | os.PathLike[str]
     asked = _asked(layers)
     options = [
         suggestions(row, gazetteer)
-        for row in track(
-            asked.to_dict("records"),
-            "looking for candidates",
-            console=Console(stderr=True),
-            transient=True,
-            disable=len(asked) < _PROGRESS_FROM,
-        )
+        for row in watched(asked.to_dict("records"), "looking for candidates", len(asked))
     ]
     asked["candidates"] = ["\n".join(option.values()) for option in options]
     table, former = _with_former(asked.map(printable), old)

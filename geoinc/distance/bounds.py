@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
-from rich.console import Console
-from rich.progress import track
 
 from geoinc.geodesy import inverse
+from geoinc.progress import watched
 from geoinc.space import degrees_of, in_space, straight_m
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ EPSILON = 2e-4
 _EDGE_DEG = 0.25
 #: How many pairs of edges are held in memory at once.
 _EDGE_PAIRS = 2_000_000
-#: Fewer pairs of areas than this are measured before a reader would look up.
-_PROGRESS_FROM = 10_000
 
 
 class _Outline(NamedTuple):
@@ -106,13 +103,7 @@ def _measured(shapes: NDArray[np.object_], one: Ints, other: Ints) -> tuple[Floa
         centres = np.array([outlines[i].start[0] for i in spot[rows].tolist()])
         ends[rows] = _extremes_from(centres, outlines[place])
     several = np.flatnonzero(~is_spot[spot])
-    for i in track(
-        several.tolist(),
-        "measuring",
-        console=Console(stderr=True),
-        transient=True,
-        disable=len(several) < _PROGRESS_FROM,
-    ):
+    for i in watched(several.tolist(), "measuring", len(several)):
         ends[i] = _extremes(outlines[one[i]], outlines[other[i]])
     points = degrees_of(ends)
     least, _ = inverse(*points[:, 0].T, *points[:, 1].T)

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.progress import track
 
 from geoinc.distance.spread import DRAWS, lattice, positions
 from geoinc.distance.tables import coordinates, on_earth
 from geoinc.geodesy import inverse
+from geoinc.progress import watched
 from geoinc.space import ground_bounds_m, ground_m, in_space, straight_m
 from geoinc.uncertainty import Areas
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 #: How many distances are held in memory at once, beside the result.
 _BLOCK = 1_000_000
-#: Fewer distances than this are measured before a reader would look up.
-_PROGRESS_FROM = 2_000_000
 
 
 class _Rows(NamedTuple):
@@ -89,13 +86,7 @@ def distance_matrix(layers: Layers, sites: pd.DataFrame, *, role: str = "target"
     blocks = np.split(
         order, np.arange(_BLOCK // len(spots) + 1, len(order), _BLOCK // len(spots) + 1)
     )
-    for block in track(
-        blocks,
-        "measuring",
-        console=Console(stderr=True),
-        transient=True,
-        disable=values.size < _PROGRESS_FROM,
-    ):
+    for block in watched(blocks, "measuring", len(blocks)):
         named, which = np.unique(rows.which[block], return_inverse=True)
         away_m, _ = inverse(centre[named, :1], centre[named, 1:], *spots.T)
         values[rows.placed[block]] = away_m[which]

@@ -7,14 +7,12 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from rich.console import Console
-from rich.progress import Progress
-
 from geoinc.decisions import applying
 from geoinc.errors import GeoincError, Problem, SchemaError
 from geoinc.georeferencing import Resolution, georeference
 from geoinc.layers.deciding import decided_answer
 from geoinc.localities import ANAPHORA
+from geoinc.progress import watched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,9 +23,6 @@ if TYPE_CHECKING:
     from geoinc.gazetteer import Search
     from geoinc.layers.context import About
     from geoinc.places import Place
-
-#: Fewer distinct questions than this are answered before a reader would look up.
-_PROGRESS_FROM = 500
 
 
 class Question(NamedTuple):
@@ -84,13 +79,8 @@ class Answers:
         new = [question for question in questions if question not in self._known]
         # A gazetteer of files is faster while they are kept as they are.
         reading = getattr(self._gazetteer, "reading", nullcontext)
-        with (
-            reading(),
-            Progress(
-                transient=True, console=Console(stderr=True), disable=len(new) < _PROGRESS_FROM
-            ) as progress,
-        ):
-            for question in progress.track(new, description=f"placing {role}s"):
+        with reading():
+            for question in watched(new, f"placing {role}s", len(new)):
                 self._known[question] = self._kept(self._answer(question))
         return [self._known[question] for question in questions]
 

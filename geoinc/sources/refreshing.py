@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import shapely
-from rich.console import Console
-from rich.progress import Progress
 from shapely import MultiPolygon, Point, Polygon
 
 from geoinc import geopackage, toponyms
 from geoinc.errors import GazetteerError
 from geoinc.geopackage import Entry
 from geoinc.places import KINDS
+from geoinc.progress import watched
 from geoinc.sources import extents
 from geoinc.sources.writing import part_names
 from geoinc.store import EDITED, stale
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
-#: From so many names on a progress bar is shown: two seconds of work.
-_PROGRESS_FROM = 50_000
 #: What stands for nothing in a table that another program wrote anew.
 _DEFAULTS = {
     "importance": 0.5,
@@ -214,16 +211,13 @@ def _complete_names(file: sqlite3.Connection, name: str, *, whole: bool) -> None
     waiting = "" if whole else f"WHERE {columns[0]} IS NULL"
     rows = file.execute(f"SELECT id, text FROM names {waiting}").fetchall()  # noqa: S608  # our own words
     setting = ", ".join(f"{column} = ?" for column in columns)
-    with Progress(
-        transient=True, console=Console(stderr=True), disable=len(rows) < _PROGRESS_FROM
-    ) as progress:
-        file.executemany(
-            f"UPDATE names SET {setting} WHERE id = ?",  # noqa: S608  # our own words
-            (
-                (*toponyms.keys(text or ""), name_id)
-                for name_id, text in progress.track(rows, description=f"keys of {name}")
-            ),
-        )
+    file.executemany(
+        f"UPDATE names SET {setting} WHERE id = ?",  # noqa: S608  # our own words
+        (
+            (*toponyms.keys(text or ""), name_id)
+            for name_id, text in watched(rows, f"keys of {name}", len(rows))
+        ),
+    )
 
 
 def _renew_parts(file: sqlite3.Connection, key: str, *, whole: bool) -> None:

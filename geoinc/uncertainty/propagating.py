@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.progress import Progress
 
+from geoinc.progress import watched
 from geoinc.uncertainty.draws import seed_of
 from geoinc.uncertainty.sampling import Worlds
 
@@ -19,9 +17,6 @@ if TYPE_CHECKING:
 
     from geoinc.schema import Layers
     from geoinc.uncertainty.draws import Rng
-
-#: Who waits longer than this wants to see how long it will take, seconds.
-_PATIENCE_S = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,18 +104,8 @@ def propagate(
         msg = f"quantiles={quantiles!r} are not all from 0 to 1"
         raise ValueError(msg)
     worlds = Worlds(layers, seed_of(rng))
-    results = []
-    began = time.monotonic()
-    progress = Progress(console=Console(stderr=True), transient=True)
-    task = progress.add_task("possible worlds", total=samples)
-    try:
-        for number in range(1, samples + 1):
-            results.append(_series(func(worlds.world(number))))
-            if time.monotonic() - began > _PATIENCE_S:
-                progress.start()
-            progress.update(task, completed=number)
-    finally:
-        progress.stop()
+    numbers = watched(range(1, samples + 1), "possible worlds", samples)
+    results = [_series(func(worlds.world(number))) for number in numbers]
     draws = _together(results)
     return Propagation(_summed_up(draws, quantiles), draws)
 
