@@ -42,10 +42,10 @@ _TIME = re.compile(
 )
 _DATED_WEEKDAY = re.compile(rf"({_WEEKDAY_NAME})\.?,? (?=.*\d)")
 #: Words before a date that do not change it.
-_PLAIN = re.compile(r"(?:on|in|during|the|le|en|في|بتاريخ|يوم|sometime in|some time in) ")
+_PLAIN = re.compile(r"^(?:on|in|during|the|le|en|في|بتاريخ|يوم|sometime in|some time in) ")
 #: A vague part of a month or a year is still in it, and no finer.
 _PART = re.compile(
-    r"(?:early|mid|late|the beginning of|the end of|début|fin|mi|أوائل|منتصف|أواخر)[ -](?:in )?"
+    r"^(?:early|mid|late|the beginning of|the end of|début|fin|mi|أوائل|منتصف|أواخر)[ -](?:in )?"
     rf"(?={MONTH}|\d{{4}}$)"
 )
 
@@ -56,7 +56,7 @@ _QUARTER = re.compile(r"q([1-4])[ /-]?(\d{4})|(\d{4})[ /-]?q([1-4])")
 _MONTH_AND_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})")
 _NUMERIC = re.compile(r"(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d{2})")
 _NUMERIC_WITHIN = re.compile(rf"(?<![\d/.-]){_NUMERIC.pattern}(?![\d/.-])")
-_ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|er)?"
+_ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|er|\.)?"
 _DAY_MONTH_YEAR = re.compile(
     rf"(?:{_ORDINAL}[ -]?(?:of |de )?)?({MONTH})\.?,?(?: ?[ -]?(?:of )?(\d{{4}})|-(\d{{2}})|' ?(\d{{2}}))"
 )
