@@ -1,0 +1,165 @@
+/*
+ * Places in roles: a group is all incidents that were aimed at one place, or
+ * launched from it, or fell on it.  Groups are numbers, and what is known of
+ * them stands in arrays, so that a million are no burden.
+ */
+(() => {
+  "use strict";
+
+  const { ROLES, EQUATOR, Index, mercatorX, mercatorY, unfold } = geoinc;
+
+  const ROLE_NAMES = Object.keys(ROLES);
+  const NONE = -1;
+
+  /** The footprints of places; each is made when it is first drawn. */
+  class Shapes {
+    constructor({ outlines, places }) {
+      Object.assign(this, { outlines, places, made: new Map() });
+      const { rings, points } = outlines;
+      this.first = new Uint32Array(rings.length + 1);
+      for (let i = 0; i < rings.length; i++) this.first[i + 1] = this.first[i] + rings[i];
+      this.starts = new Uint32Array(points.length + 1);
+      for (let i = 0; i < points.length; i++) this.starts[i + 1] = this.starts[i] + 2 * points[i];
+    }
+
+    /** Whether a place is a circle around its centre. */
+    isCircle(place) {
+      return this.first[place] === this.first[place + 1];
+    }
+
+    /** The rings of a place that is no circle. */
+    rings(place) {
+      if (!this.made.has(place)) {
+        const lines = [];
+        for (let ring = this.first[place]; ring < this.first[place + 1]; ring++) {
+          lines.push(unfold(this.outlines.steps.subarray(this.starts[ring], this.starts[ring + 1]), this.outlines.unit));
+        }
+        this.made.set(place, lines);
+      }
+      return this.made.get(place);
+    }
+  }
+
+  /** One group as an object: for whoever chooses it on the map. */
+  class Group {
+    constructor(groups, number) {
+      Object.assign(this, { groups, key: number });
+    }
+
+    get role() {
+      return ROLE_NAMES[this.groups.role[this.key]];
+    }
+
+    get place() {
+      return this.groups.place[this.key];
+    }
+
+    get area() {
+      return this.groups.area[this.key] === 1;
+    }
+
+    get x() {
+      return this.groups.x[this.key];
+    }
+
+    get y() {
+      return this.groups.y[this.key];
+    }
+
+    /** Its incidents that are shown, in order. */
+    get incidents() {
+      const { members, selection, rowIncident } = this.groups;
+      return [...new Set(members.get(this.key).map((row) => rowIncident[row]))].filter((incident) => selection.has(incident));
+    }
+  }
+
+  class Groups {
+    constructor(data, selection) {
+      const { rows, places, accounts } = data;
+      Object.assign(this, { data, selection, shapes: new Shapes(data) });
+      const [drawn, account, incident] = [rows.figures("drawn"), rows.figures("account"), accounts.figures("incident")];
+      const roleOf = rows.values("role").map((name) => ROLE_NAMES.indexOf(name));
+      const role = rows.codes("role");
+      const numbers = new Int32Array(places.length * ROLE_NAMES.length).fill(NONE);
+      const [roles, where] = [[], []];
+      // Only rows that are drawn, in the order of incidents.
+      const kept = [];
+      for (let row = 0; row < rows.length; row++) if (!Number.isNaN(drawn[row])) kept.push(row);
+      /** Of each row that is drawn: its number in the table, its group and its incident. */
+      this.rows = Uint32Array.from(kept);
+      this.rowGroup = new Int32Array(kept.length);
+      this.rowIncident = new Int32Array(kept.length);
+      this.groupOf = new Int32Array(rows.length).fill(NONE);
+      kept.forEach((row, i) => {
+        const key = drawn[row] * ROLE_NAMES.length + roleOf[role[row]];
+        if (numbers[key] === NONE) {
+          numbers[key] = roles.length;
+          roles.push(roleOf[role[row]]);
+          where.push(drawn[row]);
+        }
+        this.groupOf[row] = this.rowGroup[i] = numbers[key];
+        this.rowIncident[i] = incident[account[row]];
+      });
+      this.count = roles.length;
+      this.role = Uint8Array.from(roles);
+      this.place = Uint32Array.from(where);
+      this.weight = rows.figures("weight");
+      this.members = new Index(this.rowGroup, this.count);
+      this.locate(places);
+      this.refresh();
+    }
+
+    /** Where each group is, in Mercator positions, and how wide. */
+    locate(places) {
+      const columns = ["longitude", "latitude", "uncertainty_m", "area"].map((name) => places.figures(name));
+      const of = (values) => Float64Array.from(this.place, (place) => values[place]);
+      const [longitude, latitude, uncertainty, area] = columns.map(of);
+      this.x = longitude.map(mercatorX);
+      this.y = latitude.map(mercatorY);
+      this.uncertainty = uncertainty;
+      this.area = Uint8Array.from(area);
+      /** The radius in Mercator positions. */
+      this.radius = this.y.map((y, i) => (uncertainty[i] / EQUATOR) * Math.cosh(Math.PI * (1 - 2 * y)));
+    }
+
+    /** Take in what the selection shows: which rows, and how many incidents each group has. */
+    refresh() {
+      const { selection, rowGroup, rowIncident, role, data } = this;
+      const visible = ROLE_NAMES.map((name) => selection.roles.has(name));
+      const byAccount = selection.unit === "accounts";
+      this.shown = new Float64Array(this.count);
+      /** How much one incident counts for. */
+      this.worth = (incident) => (byAccount ? data.accountsOf.count(incident) : 1);
+      const last = new Int32Array(this.count).fill(NONE);
+      const [groups, incidents] = [new Int32Array(rowGroup.length), new Int32Array(rowGroup.length)];
+      let count = 0;
+      for (let i = 0; i < rowGroup.length; i++) {
+        const [group, incident] = [rowGroup[i], rowIncident[i]];
+        if (last[group] === incident || !visible[role[group]] || !selection.has(incident)) continue;
+        last[group] = incident;
+        this.shown[group] += byAccount ? data.accountsOf.count(incident) : 1;
+        groups[count] = group;
+        incidents[count++] = incident;
+      }
+      /** Groups and incidents that are shown together, each pair once, in the order of incidents. */
+      this.pairs = { groups: groups.subarray(0, count), incidents: incidents.subarray(0, count) };
+    }
+
+    get(number) {
+      return new Group(this, number);
+    }
+
+    name(number) {
+      return this.data.places.get("name", this.place[number]) ?? "";
+    }
+
+    /** How many incidents some groups have together, each counted once. */
+    together(numbers) {
+      if (numbers.length === 1) return this.shown[numbers[0]];
+      const incidents = new Set(numbers.flatMap((number) => this.get(number).incidents));
+      return [...incidents].reduce((sum, incident) => sum + this.worth(incident), 0);
+    }
+  }
+
+  Object.assign(geoinc, { ROLE_NAMES, Groups });
+})();

@@ -1,0 +1,212 @@
+/*
+ * What stands where at one zoom: symbols that would cover each other become
+ * one, areas too small to see become dots.
+ */
+(() => {
+  "use strict";
+
+  const { ROLE_NAMES } = geoinc;
+
+  /** A symbol for every place, as long as each has this many square pixels of the canvas. */
+  const ROOM_EACH = 1500;
+  /** Where there is less, places near to each other are one spot, with its symbols so far apart. */
+  const BESIDE = 29;
+  /** Places this much above or below each other, in pixels, are near. */
+  const ABOVE = 36;
+  /** Cells in which places are gathered before that. */
+  const CELL = 12;
+  /** Areas smaller than this, in pixels, are not drawn around a symbol. */
+  const LEAST_AREA = 9;
+  /** Around symbols only so many areas are drawn: more would cover the map. */
+  const MOST_SITES = 400;
+  /** Areas smaller than this are dots, gathered in cells of this size. */
+  const DOT = 2.5;
+  const NONE = -1;
+
+  const radiusOf = (count) => (count === 1 ? 7 : 10 + Math.min(4, Math.log2(count) * 0.8));
+
+  class Layout {
+    constructor(groups, view, mode) {
+      Object.assign(this, { groups, view, mode, nodes: [], areas: [], dots: [] });
+      /** Of each group, the number of its symbol. */
+      this.nodeOf = new Int32Array(groups.count).fill(NONE);
+      if (mode === "points") this.placeSymbols();
+      if (mode !== "density") this.placeAreas();
+    }
+
+    /** The groups of a symbol, the one with the most incidents first. */
+    groupsOf(node) {
+      const { nodeOf, groups } = this;
+      const found = [];
+      for (let group = 0; group < groups.count; group++) if (nodeOf[group] === node.number) found.push(group);
+      return found.sort((a, b) => groups.shown[b] - groups.shown[a]);
+    }
+
+    /** Whether something that reaches so far from a place is on the canvas. */
+    inView(group, reach) {
+      const { view, groups } = this;
+      const [x, y] = [view.x(groups.x[group]), view.y(groups.y[group])];
+      return x > -reach && y > -reach && x < view.size.x + reach && y < view.size.y + reach;
+    }
+
+    placeSymbols() {
+      const { groups, view } = this;
+      const points = [];
+      for (let group = 0; group < groups.count; group++) {
+        if (groups.shown[group] && !groups.area[group] && this.inView(group, 20)) points.push(group);
+      }
+      this.dense = points.length * ROOM_EACH > view.size.x * view.size.y;
+      if (this.dense) this.cluster(points);
+      else this.merge(points);
+      this.count();
+      if (!this.dense) this.ringTargets();
+    }
+
+    addNode(role, x, y) {
+      const node = { number: this.nodes.length, role: ROLE_NAMES[role], x, y, count: 0, places: 0, top: NONE };
+      this.nodes.push(node);
+      return node;
+    }
+
+    /** Symbols of one role that would cover each other become one, at the place of the largest. */
+    merge(points) {
+      const { groups, view, nodeOf } = this;
+      const cells = new Map();
+      const width = Math.ceil(view.size.x / 24) + 4;
+      points.sort((a, b) => groups.shown[b] - groups.shown[a] || a - b);
+      for (const group of points) {
+        const [x, y] = [view.x(groups.x[group]), view.y(groups.y[group])];
+        const role = groups.role[group];
+        const key = ((Math.floor(y / 24) + 2) * width + Math.floor(x / 24) + 2) * ROLE_NAMES.length + role;
+        let node;
+        for (let line = -1; line <= 1 && !node; line++) {
+          for (let column = -1; column <= 1 && !node; column++) {
+            const near = cells.get(key + (line * width + column) * ROLE_NAMES.length);
+            node = near?.find((other) => Math.hypot(other.x - x, other.y - y) < radiusOf(other.rough) + 5);
+          }
+        }
+        if (!node) {
+          node = this.addNode(role, x, y);
+          node.rough = 0;
+          if (!cells.has(key)) cells.set(key, []);
+          cells.get(key).push(node);
+        }
+        node.rough += groups.shown[group];
+        nodeOf[group] = node.number;
+      }
+    }
+
+    /** Places that are near each other become one spot, with a symbol for each role side by side. */
+    cluster(points) {
+      const { groups, view, nodeOf } = this;
+      const width = Math.ceil((view.size.x + 80) / CELL);
+      const height = Math.ceil((view.size.y + 80) / CELL);
+      const cellOf = (group) => Math.floor((view.y(groups.y[group]) + 40) / CELL) * width + Math.floor((view.x(groups.x[group]) + 40) / CELL);
+      const [total, sumX, sumY] = [0, 1, 2].map(() => new Float64Array(width * height));
+      for (const group of points) {
+        const cell = cellOf(group);
+        total[cell] += groups.shown[group];
+        sumX[cell] += groups.shown[group] * view.x(groups.x[group]);
+        sumY[cell] += groups.shown[group] * view.y(groups.y[group]);
+      }
+      const roles = new Set(points.map((group) => groups.role[group]));
+      const order = ["launch", "target", "impact"].map((name) => ROLE_NAMES.indexOf(name)).filter((role) => roles.has(role));
+      const [across, down] = [Math.round((order.length * BESIDE + 6) / CELL), Math.round(ABOVE / CELL)];
+      const full = [...total.keys()].filter((cell) => total[cell]).sort((a, b) => total[b] - total[a] || a - b);
+      const spotOf = new Int32Array(width * height).fill(NONE);
+      const spots = [];
+      for (const cell of full) {
+        if (spotOf[cell] !== NONE) continue;
+        const [line, column] = [Math.floor(cell / width), cell % width];
+        for (let i = Math.max(0, line - down); i <= Math.min(height - 1, line + down); i++) {
+          for (let j = Math.max(0, column - across); j <= Math.min(width - 1, column + across); j++) {
+            if (total[i * width + j] && spotOf[i * width + j] === NONE) spotOf[i * width + j] = spots.length;
+          }
+        }
+        spots.push({ x: sumX[cell] / total[cell], y: sumY[cell] / total[cell], nodes: [] });
+      }
+      for (const group of points) {
+        const { x, y, nodes } = spots[spotOf[cellOf(group)]];
+        const role = groups.role[group];
+        nodes[role] ??= this.addNode(role, x + (order.indexOf(role) - (order.length - 1) / 2) * BESIDE, y);
+        nodeOf[group] = nodes[role].number;
+      }
+    }
+
+    /** How many incidents each symbol stands for, each of them once; its places, and the first of them. */
+    count() {
+      const { groups, nodeOf, nodes } = this;
+      const last = new Int32Array(nodes.length).fill(NONE);
+      const counts = new Float64Array(nodes.length);
+      const { groups: pairGroups, incidents } = groups.pairs;
+      const byAccount = groups.selection.unit === "accounts";
+      for (let i = 0; i < incidents.length; i++) {
+        const node = nodeOf[pairGroups[i]];
+        if (node === NONE || last[node] === incidents[i]) continue;
+        last[node] = incidents[i];
+        counts[node] += byAccount ? groups.worth(incidents[i]) : 1;
+      }
+      for (const node of nodes) node.count = counts[node.number];
+      for (let group = 0; group < groups.count; group++) {
+        if (nodeOf[group] === NONE) continue;
+        const node = nodes[nodeOf[group]];
+        node.places++;
+        if (node.top === NONE || groups.shown[group] > groups.shown[node.top]) node.top = group;
+      }
+      for (const node of nodes) node.radius = node.reach = radiusOf(node.count);
+    }
+
+    /** An impact on the very target is a ring around its square. */
+    ringTargets() {
+      const targets = this.nodes.filter(({ role }) => role === "target");
+      for (const node of this.nodes) {
+        if (node.role !== "impact") continue;
+        const target = targets.find((other) => Math.abs(other.x - node.x) < 6 && Math.hypot(other.x - node.x, other.y - node.y) < 6);
+        if (!target) continue;
+        target.reach = target.radius + 7;
+        Object.assign(node, { around: target, x: target.x, y: target.y, radius: target.radius + 4.5 });
+      }
+    }
+
+    /** Footprints that can be seen, the largest first. */
+    placeAreas() {
+      const { groups, view, mode } = this;
+      const dots = new Map();
+      let sites = 0;
+      const areas = [];
+      for (let group = 0; group < groups.count; group++) {
+        if (!groups.shown[group]) continue;
+        const radius = groups.radius[group] * view.scale;
+        const own = groups.area[group] === 1;
+        if (mode === "points" && !own && (radius < LEAST_AREA || this.dense)) continue;
+        if (!this.inView(group, radius + 5)) continue;
+        const [x, y] = [view.x(groups.x[group]), view.y(groups.y[group])];
+        if (radius < DOT) {
+          const [column, line] = [Math.floor(x / DOT), Math.floor(y / DOT)];
+          const key = (line * 20000 + column) * ROLE_NAMES.length + groups.role[group];
+          const dot = dots.get(key) ?? { role: ROLE_NAMES[groups.role[group]], x: column * DOT, y: line * DOT, count: 0 };
+          dot.count += groups.shown[group];
+          dots.set(key, dot);
+          continue;
+        }
+        if (!own) sites++;
+        areas.push({ group, x, y, radius, own, role: ROLE_NAMES[groups.role[group]], uncertainty: groups.uncertainty[group], small: radius < 45 });
+      }
+      this.dots = [...dots.values()];
+      this.areas = mode === "points" && sites > MOST_SITES ? areas.filter(({ own }) => own) : areas;
+      this.areas.sort((a, b) => b.uncertainty - a.uncertainty);
+      for (const area of this.areas) area.path = this.footprint(area);
+    }
+
+    footprint({ group, x, y, radius }) {
+      const { groups, view } = this;
+      const place = groups.place[group];
+      if (!groups.shapes.isCircle(place)) return view.path(groups.shapes.rings(place));
+      const path = new Path2D();
+      path.arc(x, y, radius, 0, 7);
+      return path;
+    }
+  }
+
+  geoinc.Layout = Layout;
+})();
