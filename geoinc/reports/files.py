@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from geoinc.errors import SchemaError
 from geoinc.reports.excel import read_excel
-from geoinc.reports.features import read_features, read_json, read_kml, read_parquet
+from geoinc.reports.features import read_features, read_kml, read_parquet
 from geoinc.reports.packed import ungzipped, unzipped
+from geoinc.reports.records import read_json
 from geoinc.reports.texts import decoded, read_delimited
 
 if TYPE_CHECKING:
