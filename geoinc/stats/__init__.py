@@ -1,6 +1,7 @@
 """Statistics of where and when incidents happened, that know how well each place is known."""
 
 from geoinc.stats.areas import AreaChange, AreaCounts, area_change, area_counts
+from geoinc.stats.autocorrelation import Autocorrelation, geary, join_counts, moran
 from geoinc.stats.centrography import (
     Centrography,
     convex_hull,
@@ -20,6 +21,11 @@ from geoinc.stats.interaction import Interaction, jacquez, mantel
 from geoinc.stats.knox_grid import KnoxGrid, knox
 from geoinc.stats.knox_local import LocalKnox, local_knox
 from geoinc.stats.labels import label_test
+from geoinc.stats.local_autocorrelation import (
+    LocalAutocorrelation,
+    getis_ord,
+    local_moran,
+)
 from geoinc.stats.nearest_neighbour import (
     ClarkEvans,
     clark_evans,
@@ -46,11 +52,13 @@ from geoinc.stats.sites import (
     site_trends,
 )
 from geoinc.stats.verifying import Sensitivity, sensitivity
+from geoinc.stats.weights import area_weights
 from geoinc.stats.windows import Window, window_of
 
 __all__ = [
     "AreaChange",
     "AreaCounts",
+    "Autocorrelation",
     "Centrography",
     "CircularMean",
     "ClarkEvans",
@@ -59,6 +67,7 @@ __all__ = [
     "Events",
     "Interaction",
     "KnoxGrid",
+    "LocalAutocorrelation",
     "LocalKnox",
     "Quadrats",
     "Result",
@@ -69,6 +78,7 @@ __all__ = [
     "Window",
     "area_change",
     "area_counts",
+    "area_weights",
     "circular_mean",
     "clark_evans",
     "compare_sites",
@@ -79,19 +89,24 @@ __all__ = [
     "events_of",
     "f_function",
     "g_function",
+    "geary",
+    "getis_ord",
     "hexagons",
     "inhomogeneous_k",
     "j_function",
     "jacquez",
+    "join_counts",
     "k_function",
     "knox",
     "l_function",
     "label_test",
     "local_knox",
+    "local_moran",
     "mantel",
     "mean_azimuth",
     "mean_center",
     "median_center",
+    "moran",
     "pair_correlation",
     "quadrat_test",
     "sensitivity",
