@@ -5,16 +5,16 @@
 (() => {
   "use strict";
 
-  const { say, plural, el, disclosure } = geoinc;
+  const { say, el, disclosure } = geoinc;
 
-  /** A spreadsheet takes a cell that begins so for a formula. */
-  const FORMULA = /^[=+\-@＝＋－＠]/;
+  /** What spreadsheets run, or would if the apostrophes before it were not there; as in reports/cells.py. */
+  const FORMULA = /^'*[=+\-@\t\r]/;
 
   /** A cell of a CSV file; text that a spreadsheet would run gets an apostrophe before it. */
   function cell(value) {
     if (value === undefined) return "";
     if (typeof value === "number") return String(value);
-    const text = FORMULA.test(value.trimStart()) ? `'${value}` : value;
+    const text = FORMULA.test(value) ? `'${value}` : value;
     return /[",;'\t\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
 
@@ -143,7 +143,7 @@
         incidents += 1;
         accounts += data.accountsOf.count(i);
       }
-      return say("citation", { ...values, incidents: plural(incidents, "incident"), accounts: plural(accounts, "account") });
+      return say("citation", { ...values, incidents: say("incident", { n: incidents }), accounts: say("account", { n: accounts }) });
     };
     return disclosure("export", say("export"), () => {
       const cited = el("p", { class: "geoinc-cited", dir: "auto" });

@@ -93,6 +93,11 @@
       button.title = say(words);
       button.setAttribute("aria-label", say(words));
     }
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      Object.assign(map.options, { inertia: false, fadeAnimation: false });
+      map._zoomAnimated = false;
+      map.panBy = (offset, options) => L.Map.prototype.panBy.call(map, offset, { ...options, animate: false });
+    }
     const ground = () => (container.style.backgroundColor = PALETTE.sea);
     geoinc.onRecolour(ground);
     ground();
@@ -216,8 +221,13 @@
         const popup = L.popup(options).setLatLng(latlng).setContent(body).openOn(map);
         const close = popup.getElement().querySelector(".leaflet-popup-close-button");
         close.setAttribute("aria-label", say("close"));
-        // Twice: after it has moved the map, Leaflet's popup leaves the next call out.
-        const settle = () => [1, 2].forEach(() => popup.update());
+        const settle = () => {
+          const active = document.activeElement;
+          // Twice: after it has moved the map, Leaflet's popup leaves the next call out.
+          for (const _ of [1, 2]) popup.update();
+          // It takes its content out and puts it in again.
+          if (body.contains(active)) active.focus({ preventScroll: true });
+        };
         body.addEventListener("toggle", () => requestAnimationFrame(settle), true);
         back = focused;
         body.focus({ preventScroll: true });

@@ -43,6 +43,7 @@
       });
       const Bar = L.Control.extend({ onAdd: () => el("div", { class: "leaflet-bar leaflet-control" }, this.button) });
       new Bar({ position: document.documentElement.dir === "rtl" ? "topleft" : "topright" }).addTo(map);
+      map.on("click", ({ latlng }) => this.on && this.add(latlng));
       map.getContainer().addEventListener("keydown", (event) => {
         if (!this.on) return;
         if (event.key === "Escape") this.turn(false);

@@ -6,6 +6,15 @@
 (() => {
   "use strict";
 
+  /** What a text says, or null where it says nothing: anybody may have written the address. */
+  function heard(read, text) {
+    try {
+      return read(text);
+    } catch {
+      return null;
+    }
+  }
+
   class State {
     constructor(selection) {
       this.selection = selection;
@@ -67,8 +76,7 @@
       this.hash = location.hash;
       const words = new URLSearchParams(location.hash.slice(1));
       for (const [name, { blank, read }] of this.choices) {
-        const text = words.get(name);
-        this.set(name, (text === null ? null : read(text)) ?? blank);
+        this.set(name, (words.has(name) ? heard(read, words.get(name)) : null) ?? blank);
       }
     }
   }
