@@ -5,8 +5,12 @@ import json
 import numpy as np
 import pytest
 import shapely
+from test_stats_directions import dated
+from test_uncertainty import layers_of, round_place
 
-from geoinc.stats import bandwidths
+from geoinc.geodesy import area_km2
+from geoinc.stats import bandwidths, kernel_density
+from geoinc.stats.contours import above, level_of
 from geoinc.stats.smoothing import Grid, exact, exact_share
 
 PATTERNS = ("cells", "japanesepines", "redwood", "synpoly")
@@ -106,14 +110,164 @@ def test_bandwidths_agree_with_spatstat(reference, name):
     assert bandwidths.scott(points) == pytest.approx(told["scott"], rel=1e-10)
     assert bandwidths.ppl(points, window) == pytest.approx(told["ppl"], rel=1e-10)
     assert bandwidths.cvl(points, window) == pytest.approx(told["CvL"], rel=1e-10)
+    assert bandwidths.diggle(points, window) == pytest.approx(told["diggle"], rel=1e-10)
 
 
 def test_bandwidths_of_many_points_come_off_a_grid_and_are_alike():
     rng = np.random.default_rng(2)
     centres = rng.uniform(0.1, 0.9, (8, 2))
-    points = (centres[rng.integers(0, 8, 5000)] + rng.normal(0, 0.04, (5000, 2))).clip(0, 1)
+    points = (centres[rng.integers(0, 8, 2500)] + rng.normal(0, 0.04, (2500, 2))).clip(0, 1)
     window = shapely.box(0, 0, 1, 1)
     by_grid = bandwidths.ppl(points, window)
-    few = bandwidths.ppl(points[:3500], window)
+    few = bandwidths.ppl(points[:1900], window)
     assert 0.5 < by_grid / few < 2
-    assert 0.5 < bandwidths.cvl(points, window) / bandwidths.cvl(points[:3500], window) < 2
+    assert 0.5 < bandwidths.cvl(points, window) / bandwidths.cvl(points[:1900], window) < 2
+
+
+BOX = shapely.box(42, 32, 46, 36)
+
+
+@pytest.fixture(scope="module")
+def points():
+    rng = np.random.default_rng(5)
+    return rng.normal(44, 0.5, 300).clip(42.1, 45.9), rng.normal(34, 0.3, 300).clip(32.1, 35.9)
+
+
+def total(result):
+    return result.to_frame()["value"].sum() * result.grid.step_m**2 / 1e9
+
+
+def test_with_diggle_s_edges_the_density_adds_up_to_the_incidents(points):
+    edge = (np.full(50, 42.01), np.linspace(32.5, 35.5, 50))
+    for where in (points, edge):
+        result = kernel_density(where, window=BOX, bandwidth=30_000, edge="diggle", cells=256)
+        assert total(result) == pytest.approx(len(where[0]), rel=2e-3)
+    bare = kernel_density(edge, window=BOX, bandwidth=30_000, edge="none", cells=256)
+    assert 24 < total(bare) < 27  # half of each kernel at the western edge lies outside
+
+
+def test_uniform_incidents_have_an_even_density_up_to_the_edge():
+    x, y = np.meshgrid(
+        np.linspace(42, 46, 161)[:-1] + 0.0125, np.linspace(32, 36, 161)[:-1] + 0.0125
+    )
+    result = kernel_density((x.ravel(), y.ravel()), window=BOX, bandwidth=25_000, cells=128)
+    density = result.to_frame()
+    # Degrees are not equal in area: the density per km2 goes with the cosine of the latitude.
+    even = density["value"] * np.cos(np.radians(density["latitude"]))
+    assert even.std() / even.mean() < 0.01
+    assert np.abs(even / even.mean() - 1).max() < 0.03
+
+
+def test_binned_is_within_a_hundredth_of_exact(points):
+    for edge in ("uniform", "diggle", "none"):
+        how = {"window": BOX, "bandwidth": 20_000, "edge": edge, "cells": 128}
+        binned = kernel_density(points, **how).to_frame()["value"]
+        exact = kernel_density(points, **how, exact=True).to_frame()["value"]
+        high = exact > exact.max() / 100
+        assert binned[high].to_numpy() == pytest.approx(exact[high].to_numpy(), rel=0.01)
+
+
+def test_regions_of_a_normal_density_are_its_ellipses():
+    result = kernel_density(([44.0, 44.0], [34.0, 34.0]), window=BOX, bandwidth=40_000)
+    regions = result.regions((0.5, 0.9))
+    # Of a round normal distribution the share s lies within sigma * sqrt(-2 log(1 - s)).
+    for share, shape, told in zip((0.5, 0.9), regions.geometry, regions["area_km2"], strict=True):
+        circle = np.pi * 40**2 * -2 * np.log(1 - share)
+        assert told == pytest.approx(circle, rel=0.01)
+        assert area_km2(shape) == pytest.approx(circle, rel=0.01)
+    assert regions.geometry.iloc[1].covers(regions.geometry.iloc[0])
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        result.regions((90,))
+
+
+def test_contours_are_linear_between_middles():
+    x, y = np.arange(6.0), np.arange(5.0)
+    slope = x[None, :].repeat(5, axis=0)
+    assert above(slope, x, y, 1.25).equals(shapely.box(1.25, 0, 5, 4))
+    peak = np.zeros((5, 6))
+    peak[2, 2] = 1
+    diamond = above(peak, x, y, 0.5)
+    assert diamond.area == pytest.approx(0.5)
+    assert above(peak, x, y, 2.0).is_empty
+    assert level_of(np.array([1.0, 5, 3, np.nan, 1]), 0.5) == 5
+
+
+@pytest.fixture(scope="module")
+def layers():
+    places = [
+        round_place("A", 43.5, 33.5, 100), round_place("B", 44.5, 34.5, 100),
+        round_place("W", 44.0, 34.0, 60_000),
+    ]  # fmt: skip
+    return dated(layers_of(places, [], ["A"] * 6 + ["B"] * 6 + ["W"] * 4))
+
+
+def test_an_incident_known_to_an_area_is_spread_over_it(layers):
+    how = {"window": BOX, "bandwidth": 10_000, "cells": 64, "rng": 1}
+    spread = kernel_density(layers, **how)
+    centred = kernel_density(layers, **how, uncertainty="ignore")
+    precise = kernel_density(layers, **how, uncertainty="precise-only")
+    assert (spread.n_precise, spread.n_imprecise) == (12, 4)
+    middle = spread.grid.at(np.nan_to_num(spread.value), spread.window.project([44.0], [34.0]))
+    at_centre = centred.grid.at(
+        np.nan_to_num(centred.value), centred.window.project([44.0], [34.0])
+    )
+    assert middle < at_centre / 5
+    # Evenly over a disc of 60 km: 4 / (pi 60^2) to the km2.
+    assert middle * 1e-3 == pytest.approx(4 / (np.pi * 3600), rel=0.4)
+    assert total(precise) == pytest.approx(12, rel=0.01)
+    at = spread.window.project([43.5, 44.0], [33.5, 34.0])
+    shares = spread.grid.at(spread.imprecise, at)
+    assert shares[0] < 0.1
+    assert shares[1] > 0.9
+    low, high = spread.interval
+    inside = np.isfinite(spread.value)
+    assert (low[inside] <= spread.value[inside] + 1e-6).mean() > 0.97
+    assert (high[inside] >= spread.value[inside] - 1e-6).mean() > 0.9
+    assert centred.interval is None
+
+
+def test_the_same_seed_gives_the_same(layers):
+    how = {"window": BOX, "bandwidth": 10_000, "cells": 32, "rng": 4, "samples": 5}
+    again = [kernel_density(layers, **how).value for _ in range(2)]
+    assert np.array_equal(*again, equal_nan=True)
+
+
+def test_every_rule_chooses_a_bandwidth(points):
+    chosen = {
+        rule: kernel_density(points, window=BOX, bandwidth=rule, cells=64)
+        for rule in ("scott", "ppl", "cvl", "diggle")
+    }
+    assert all(1_000 < min(result.sigma_m) < 300_000 for result in chosen.values())
+    assert "Scott" in chosen["scott"].method
+
+
+def test_what_cannot_be_smoothed_is_said(points):
+    for arguments, told in (
+        ({"source": ([44.0], [34.0])}, "needs 2 incidents"),
+        ({"source": ([44.0, 44.0], [34.0, 34.0])}, "at one place"),
+        ({"source": points, "bandwidth": -5}, "not more than 0"),
+        ({"source": points, "bandwidth": "best"}, "nor one of"),
+        ({"source": points, "edge": "soft"}, "not one of"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            kernel_density(**arguments, window=BOX)
+    with pytest.raises(ValueError, match="too wide for a plane"):
+        kernel_density(points, window=shapely.box(-170, -80, 170, 80), bandwidth=1e5)
+    with pytest.raises(ValueError, match="need a window"):
+        kernel_density(points)
+    narrow = kernel_density(points, window=BOX, bandwidth=2_000, cells=64)
+    assert "less than two cells" in narrow.warnings[0]
+
+
+def test_a_density_is_a_layer_and_a_picture(layers):
+    pytest.importorskip("matplotlib").use("agg")
+    from matplotlib import pyplot as plt
+
+    result = kernel_density(layers, window=BOX, cells=64, samples=10, rng=1)
+    layer = result.to_layer()
+    assert list(layer.columns) == ["label", "value", "low", "high", "geometry"]
+    assert layer.crs == 4326
+    ax = result.plot()
+    assert "n = 16 (4 imprecise)" in ax.figure.get_supxlabel()
+    assert ax.figure.axes[1].get_ylabel() == "incidents per 1,000 km²"
+    plt.close("all")

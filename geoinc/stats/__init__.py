@@ -13,6 +13,7 @@ from geoinc.stats.centrography import (
 )
 from geoinc.stats.clusters import SpaceTimeClusters, st_dbscan
 from geoinc.stats.curves import Curve
+from geoinc.stats.density import Density, kernel_density
 from geoinc.stats.directions import CircularMean, circular_mean, mean_azimuth
 from geoinc.stats.envelopes import Envelope, envelope
 from geoinc.stats.events import Events, events_of
@@ -63,6 +64,7 @@ __all__ = [
     "CircularMean",
     "ClarkEvans",
     "Curve",
+    "Density",
     "Envelope",
     "Events",
     "Interaction",
@@ -97,6 +99,7 @@ __all__ = [
     "jacquez",
     "join_counts",
     "k_function",
+    "kernel_density",
     "knox",
     "l_function",
     "label_test",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import shapely
@@ -98,7 +98,10 @@ def captioned(ax: Axes, result: Result, *, title: str, x: str = "", y: str = "")
     if result.n_imprecise:
         known += f" ({result.n_imprecise:,} imprecise)"
     if ax.get_legend_handles_labels()[1] and ax.get_legend() is None:
-        ax.legend(fontsize=9, facecolor="white", edgecolor=LINE, labelcolor=INK)
+        # On a map the best place is slow to find among many dots.
+        place: Literal["upper right", "best"]
+        place = "best" if ax.get_aspect() == "auto" else "upper right"
+        ax.legend(loc=place, fontsize=9, facecolor="white", edgecolor=LINE, labelcolor=INK)
     ax.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=10)
     ax.set_xlabel(x, color=INK, fontsize=9.5)
     ax.set_ylabel(y, color=INK, fontsize=9.5)
