@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +14,13 @@ from geoinc.exchange.geojson import read_geojson, write_geojson
 from geoinc.exchange.geopackage_file import read_geopackage, write_geopackage
 from geoinc.exchange.geoparquet import read_geoparquet, write_geoparquet
 from geoinc.exchange.kml import write_kml
+from geoinc.exchange.origins import origin_of
 from geoinc.exchange.sheets import write_csv, write_excel
 from geoinc.exchange.tables import links, put_together, taken_apart
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable
 
     from geoinc.schema import Layers
 
@@ -26,7 +29,13 @@ FORMATS = (".gpkg", ".geojson", ".parquet", ".kml", ".csv", ".xlsx", ".dwc.csv")
 _READ = {".gpkg": read_geopackage, ".geojson": read_geojson, ".parquet": read_geoparquet}
 
 
-def write_layers(layers: Layers, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+def write_layers(
+    layers: Layers,
+    path: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+    made_from: Iterable[str | os.PathLike[str]] | None = None,
+) -> None:
     """Write layers for other tools; the end of the name says in which format.
 
     The file appears whole or not at all.  `read_layers` reads GeoPackage, GeoJSON and GeoParquet
@@ -51,6 +60,10 @@ def write_layers(layers: Layers, path: str | os.PathLike[str], *, overwrite: boo
         A file name that ends in one of `FORMATS`.
     overwrite : bool
         Whether a file of that name may be replaced.
+    made_from : iterable of path, optional
+        The files that the layers were made from (reports, gazetteers, decisions).  With it
+        ``<name>.provenance.json`` is written beside the file: names and SHA-256 of all, the
+        version, how many rows were found how, and who is to be named.
 
     Raises
     ------
@@ -78,6 +91,11 @@ def write_layers(layers: Layers, path: str | os.PathLike[str], *, overwrite: boo
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         draft = Path(folder) / path.name
         _write(layers, draft, ending)
+        if made_from is not None:
+            origin = origin_of(layers, made_from, draft, credits_of(layers))
+            note = Path(folder) / f"{path.name}.provenance.json"
+            note.write_text(json.dumps(origin, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            note.replace(path.with_name(note.name))
         if path.is_dir():  # a folder is replaced in two steps, a file in one
             path.rename(Path(folder) / "former")
         draft.rename(path)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,9 +14,6 @@ import shapely
 from geoinc.errors import SchemaError
 from geoinc.exchange.columns import plain, restored
 from geoinc.schema import Layers
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 #: The tables of a file of layers, and what numbers their rows.
 TABLES = {"launches": "row", "targets": "row", "impacts": "row", "places": "place_id"}
@@ -58,7 +56,7 @@ def taken_apart(layers: Layers, *, dates: bool) -> PlainLayers:
         described[name] = {
             "columns": how,
             "geometry": table.columns.get_loc(table.geometry.name),
-            "attrs": {key: value for key, value in table.attrs.items() if _is_json(value)},
+            "attrs": _attributes(table.attrs),
         }
     return PlainLayers(tables, json.dumps({"format": _FORMAT, "tables": described}))
 
@@ -143,6 +141,14 @@ def _lines(start: np.ndarray[Any, Any], end: np.ndarray[Any, Any]) -> Any:
             [[[a, b], [edge, height]], [[-edge, height], [c, d]]]
         )
     return lines
+
+
+def _attributes(attrs: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return what a table carries that JSON can hold: its source, and where its rows stood."""
+    known = {
+        key: dict(value) if isinstance(value, Mapping) else value for key, value in attrs.items()
+    }
+    return {key: value for key, value in known.items() if _is_json(value)}
 
 
 def _is_json(value: object) -> bool:
