@@ -28,7 +28,7 @@ from geoinc.georeferencing import resolve
 from geoinc.layers import layers_from_coordinates, locate
 from geoinc.localities import parse_locality
 from geoinc.places import Place
-from geoinc.reports import read_reports
+from geoinc.reports import new_workbook, read_reports, write_answers
 from geoinc.schema import Layers
 from geoinc.sources import load_gazetteer
 
@@ -76,6 +76,7 @@ __all__ = [
     "load_gazetteer",
     "locate",
     "nearest",
+    "new_workbook",
     "parse_locality",
     "precision",
     "propagate",
@@ -87,6 +88,7 @@ __all__ = [
     "sample",
     "stats",
     "within",
+    "write_answers",
     "write_layers",
     "write_review",
 ]

@@ -5,12 +5,14 @@ from geoinc.reports.cells import cell_text, disarmed, rearmed, split_places, val
 from geoinc.reports.columns import HINTS, hints_of, text_of
 from geoinc.reports.files import read_text_table
 from geoinc.reports.reading import read_reports
+from geoinc.reports.workbooks import new_workbook, write_answers
 
 __all__ = [
     "HINTS",
     "cell_text",
     "disarmed",
     "hints_of",
+    "new_workbook",
     "parse_counts",
     "read_count",
     "read_reports",
@@ -19,4 +21,5 @@ __all__ = [
     "split_places",
     "text_of",
     "valid_text",
+    "write_answers",
 ]

@@ -88,7 +88,7 @@ def read_excel(
     if filled_in:
         facts["merged cells"] = f"{filled_in} below the header, what they show stands in each row"
     table, numbers = table_of(names, body, name)
-    return TextTable(table, numbers, [], facts)
+    return TextTable(table, numbers, [], facts, number)
 
 
 def _book(data: bytes, name: str, sheet: str | int | None) -> Workbook:

@@ -35,12 +35,15 @@ class TextTable:
         What had to be mended.
     facts : dict of str to str
         What was recognised or guessed: encoding, delimiter, header and the like.
+    header : int, optional
+        The row of a workbook that names the columns; of two, the lower.
     """
 
     table: pd.DataFrame
     numbers: np.ndarray
     problems: list[Problem] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
+    header: int | None = None
 
 
 def header_at(rows: Sequence[Sequence[str]], wanted: Container[str]) -> int:
@@ -60,7 +63,8 @@ def header_at(rows: Sequence[Sequence[str]], wanted: Container[str]) -> int:
         sum(cell.strip() in wanted or is_usual(cell) for cell in cells if cell.strip())
         for cells in rows[:_FAR]
     ]
-    if not known or known[0] > 0 or max(known) < 2:
+    # A title stands alone in its row, and may be a word that names a column elsewhere.
+    if not known or max(known) < 2 or (known[0] > 0 and sum(map(bool, rows[0])) > 1):
         return 0
     return known.index(max(known))
 

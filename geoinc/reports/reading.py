@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import geopandas as gpd
@@ -165,6 +166,7 @@ def read_reports(
         "problems": _Problems(problems),
         "recognised": read.facts,
         "rows": RowsOfAccounts(table["account"], rows),
+        **({"header": read.header} if read.header else {}),
     }
     return table
 
@@ -224,7 +226,7 @@ def _joined(
         found.append(table)
     (name, first), *rest = tables.items()
     if not rest:
-        return name, TextTable(found[0], first.numbers, first.problems, first.facts)
+        return name, replace(first, table=found[0])
     problems = [
         Problem(fault.row, fault.column, fault.value, f"{name}: {fault.why}")
         for name, one in tables.items()
