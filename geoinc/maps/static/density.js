@@ -11,7 +11,6 @@
   const CELL = 4;
   /** What is known better than this, in pixels, is smoothed as far, so that it can be seen. */
   const SMOOTH = 14;
-  const PASSES = 3;
 
   /** One role has the surface: an incident of three roles is one incident. */
   function roleOf(selection) {
@@ -57,7 +56,7 @@
           spread(cells, width, height, this.lines(group, view), mass[group]);
         }
       }
-      smooth(points, width, height, Math.round(SMOOTH / CELL / Math.sqrt(PASSES)));
+      smooth(points, width, height, SMOOTH / CELL / 1.5);
       for (let i = 0; i < cells.length; i++) cells[i] += points[i];
       return { cells, width, height };
     }
@@ -91,7 +90,7 @@
       const [red, green, blue] = [1, 3, 5].map((at) => parseInt(ROLES[this.role].colour.slice(at, at + 2), 16));
       for (let i = 0; i < cells.length; i++) {
         const share = Math.sqrt(cells[i] / most);
-        image.data.set([red, green, blue, share < 0.03 ? 0 : 20 + 200 * share], 4 * i);
+        image.data.set([red, green, blue, share < 0.04 ? 0 : 225 * share], 4 * i);
       }
       ink.putImageData(image, 0, 0);
       context.imageSmoothingEnabled = true;
@@ -134,22 +133,25 @@
     }
   }
 
-  /** Smooth by the mean of neighbours, a few times in both directions: near to a bell. */
-  function smooth(cells, width, height, reach) {
-    const row = new Float32Array(Math.max(width, height));
+  /** Smooth by a bell of so many cells (standard deviation), in both directions. */
+  function smooth(cells, width, height, deviation) {
+    const reach = Math.ceil(3 * deviation);
+    const bell = Float32Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)));
+    const whole = bell.reduce((a, b) => a + b, 0);
+    const row = new Float32Array(Math.max(width, height) + 2 * reach);
     const along = (start, step, length) => {
-      let sum = 0;
-      for (let i = 0; i < length; i++) row[i] = cells[start + i * step];
-      for (let i = -reach; i < length; i++) {
-        if (i + reach < length) sum += row[i + reach];
-        if (i - reach - 1 >= 0) sum -= row[i - reach - 1];
-        if (i >= 0) cells[start + i * step] = Math.max(0, sum) / (2 * reach + 1);
+      let any = 0;
+      row.fill(0);
+      for (let i = 0; i < length; i++) any += row[i + reach] = cells[start + i * step];
+      if (!any) return;
+      for (let i = 0; i < length; i++) {
+        let sum = 0;
+        for (let k = 0; k <= 2 * reach; k++) sum += row[i + k] * bell[k];
+        cells[start + i * step] = sum / whole;
       }
     };
-    for (let pass = 0; pass < PASSES; pass++) {
-      for (let line = 0; line < height; line++) along(line * width, 1, width);
-      for (let column = 0; column < width; column++) along(column, width, height);
-    }
+    for (let line = 0; line < height; line++) along(line * width, 1, width);
+    for (let column = 0; column < width; column++) along(column, width, height);
   }
 
   geoinc.Density = Density;

@@ -194,6 +194,7 @@
       }
       this.dots = [...dots.values()];
       this.areas = mode === "points" && sites > MOST_SITES ? areas.filter(({ own }) => own) : areas;
+      if (mode === "areas") this.dense = areas.length > MOST_SITES;
       this.areas.sort((a, b) => b.uncertainty - a.uncertainty);
       for (const area of this.areas) area.path = this.footprint(area);
     }

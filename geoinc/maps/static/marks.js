@@ -33,6 +33,7 @@
       if (mode === "density") this.density.paint(context, view);
       paintNames(context, this.ground);
       for (const area of layout.areas) this.paintArea(context, area);
+      context.globalAlpha = 1;
       this.paintDots(context);
       const touched = this.touched();
       for (const line of lines) paintLink(context, line, touched && !line.ends.some((end) => touched.has(end)));
@@ -78,6 +79,8 @@
       context.globalAlpha = Math.min(0.2, Math.max(0.035, 0.15 * faint)) * among + (lit ? 0.1 : 0);
       context.fillStyle = colour;
       context.fill(path, "evenodd");
+      // Where edges would cover the ground, the fill must do.
+      if (this.layout.dense && this.selection.mode === "areas" && !lit) return;
       context.globalAlpha = lit ? 0.95 : 0.6 * among;
       context.strokeStyle = colour;
       context.lineWidth = lit ? 2 : 1.2;
