@@ -32,6 +32,8 @@
     furnish(map);
     fit(map, bounds);
     const data = await geoinc.decode(id);
+    container.setAttribute("role", "main");
+    container.setAttribute("aria-label", data.title);
     const limits = L.latLngBounds(data.limits);
     // Leaflet takes HTML here: these are our own words, a version and a day.
     map.attributionControl.addAttribution(`<bdi>${say("credit", { version: data.version, made: data.made })}</bdi>`);
