@@ -90,11 +90,11 @@ def days(table):
         (["2", "3"], [2, None, 3], "fired"),
         (["at least 2", "2", "3"], [2, None, 3], "fired"),
         (["at least 2", "2"], [2, 2, 2], ""),
-        (["at least 10", "7"], [7, None, None], "fired"),
-        (["about 14", "30"], [14, None, 30], "fired"),
+        (["at least 10", "7"], [7, 7, None], "fired"),
+        (["about 14", "30"], [14, 30, 30], "fired"),
         (["2-3", "3"], [2, 3, 3], ""),
         (["2-3", "5-6"], [2, None, 6], "fired"),
-        (["none", "several"], [0, None, None], "fired"),
+        (["none", "several"], [0, 0, None], "fired"),
         (["up to 30", "at least 10"], [10, None, 30], ""),
         (["", ""], [None, None, None], ""),
     ],
@@ -106,6 +106,32 @@ def test_counts_of_several_accounts(fired, expected, disputed):
     assert bounds(table) == expected
     assert table["disputed"].to_list() == [disputed]
     assert table["accounts"].to_list() == [len(fired)]
+
+
+def test_the_preferred_account_has_the_best():
+    table = incidents(
+        toy_layers(fired=["2", "3"], incident=["a", "a"], source=["x", "y"], preferred=["", "Yes"])
+    )
+    assert bounds(table) == [2, 3, 3]
+    assert table["disputed"].to_list() == ["fired"]
+
+
+def test_what_a_party_claims_stands_beside():
+    told = {
+        "incident": ["a", "a", "b"],
+        "fired": ["about 14", "30", "5"],
+        "source": ["Wire", "Brigade X", "Gazette"],
+        "original_source": ["", "", "Brigade X"],
+        "actor": ["militias", "Brigade X", "militias"],
+        "claimed_by": ["", "Brigade X", "brigade x; others"],
+    }
+    table = incidents(toy_layers(**told))
+    assert bounds(table) == [None, 14, None]
+    assert table["claims"].to_list() == ["fired 30 (Brigade X)", "fired 5 (Gazette (Brigade X))"]
+    assert table["disputed"].to_list() == ["fired", ""]
+    # Where nobody else tells how many, the claim is all there is.
+    assert table["fired_best"].to_list() == [14, 5]
+    assert table["n_sources"].to_list() == [2, 1]
 
 
 @settings(deadline=None, max_examples=40)
@@ -418,7 +444,8 @@ def test_a_chart_has_bars_whiskers_and_the_months_between():
     layers = toy_layers(
         date=["2021-01-15", "2021-04-28/2021-05-01", ""], event_type=["rocket", "drone", ""]
     )
-    axes = counts(layers, by="month").plot()
+    figure = counts(layers, by="month").plot()
+    (axes,) = figure.axes
     assert [label.get_text() for label in axes.get_xticklabels()] == [
         "2021-01", "2021-02", "2021-03", "2021-04", "2021-05", "undated",
     ]  # fmt: skip
@@ -426,17 +453,19 @@ def test_a_chart_has_bars_whiskers_and_the_months_between():
     (whiskers,) = axes.collections
     spans = [tuple(segment[:, 1]) for segment in whiskers.get_segments()]
     assert spans == [(1, 1), (0, 1), (0, 1), (1, 1)]
-    two = counts(layers, by=["month", "event_type"]).plot()
+    (two,) = counts(layers, by=["month", "event_type"]).plot().axes
     names = [text.get_text() for text in two.get_legend().get_texts()]
     assert names == ["drone", "rocket", "not told"]
-    assert len(counts(layers).plot().patches) == 1
+    assert len(counts(layers).plot().axes[0].patches) == 1
     years = toy_layers(date=["2010-01-15", "2021-04-28", ""])
-    labels = [label.get_text() for label in counts(years, by="month").plot().get_xticklabels()]
+    labels = [
+        label.get_text() for label in counts(years, by="month").plot().axes[0].get_xticklabels()
+    ]
     assert labels[0] == "2010-01"
     assert labels[-1] == "undated"
     assert len(labels) <= 41
     for by in ("week", "year", "day"):
-        assert len(counts(layers, by=by).plot().patches) == len(counts(layers, by=by).table)
+        assert len(counts(layers, by=by).plot().axes[0].patches) == len(counts(layers, by=by).table)
     with pytest.raises(ValueError, match="two things"):
         counts(layers, by=["month", "event_type", "place"]).plot()
     plt.close("all")

@@ -21,13 +21,19 @@ _WORDS = (
     "denied_by",
 )
 
+#: Who tells it, and who is said to have done it: where they are one, it is a claim.
+_TELLERS, _PARTIES = ("source", "original_source"), ("actor", "claimed_by")
+_YES = frozenset({"yes", "y", "true", "1", "x"})
+
 
 def incidents(layers: Layers) -> pd.DataFrame:
     """Return one row per incident: what its accounts agree on, and where they differ.
 
     Of counts, the low is the lowest that any account tells, the high the
-    highest, and there is a best only where every account agrees with it.  Of
-    dates, the days that all accounts allow; where there are none, all days
+    highest; the best is that of the account marked ``preferred`` (a column of
+    yourself), else of the most specific ones where these agree, never a mean.
+    What the party that is said to have done it claims stands beside, in ``claims``,
+    and enters the bounds only where nobody else tells how many.  Of dates, the days that all accounts allow; where there are none, all days
     that any allows.  Accounts that are set aside, or that tell of many attacks
     at once, have no say in an incident that others tell of.
 
@@ -41,9 +47,9 @@ def incidents(layers: Layers) -> pd.DataFrame:
     pandas.DataFrame
         Index ``incident``.  ``date`` in words, ``date_start`` and ``date_end``
         (NaT where open), ``date_basis``; ``standing``; ``accounts``, how many;
-        ``sources``; per role the words (``target``) and what they resolved to
+        ``n_sources``, how many different ones said it first; ``sources``; per role the words (``target``) and what they resolved to
         (``target_place``; "somewhere in" an area where a name is only hinted); the other columns in words; ``actor`` with its
-        basis; ``events_low`` to ``injured_high`` (Int64); ``told``, who says
+        basis; ``events_low`` to ``injured_high`` (Int64); ``claims``; ``told``, who says
         what; ``disputed``, what the accounts contradict each other on.
 
     Examples
@@ -69,6 +75,7 @@ def incidents(layers: Layers) -> pd.DataFrame:
         **dates,
         "standing": accounts.groupby(codes)["standing"].first().to_numpy(dtype=object),
         "accounts": np.bincount(codes, minlength=len(names)),
+        "n_sources": _number_of_sources(accounts, codes, len(names)),
         "sources": _joined(codes, _sources(accounts), len(names)),
     }
     for role in ROLES:
@@ -81,14 +88,16 @@ def incidents(layers: Layers) -> pd.DataFrame:
         table[name] = _joined(codes, cells_of(accounts, name), len(names), split=True)
     table["reason"] = _joined(codes, cells_of(accounts, "reason"), len(names))
     table["actor"] = _joined(codes, actors_of(accounts), len(names))
+    claims = _claims(accounts)
     disputed = {"date": dates_disputed} | {
         name: _contradict(codes, categories_of(accounts, name), len(names))
         for name in ("event_type", "outcome")
     }
     for name in ("events", *COUNT_COLUMNS):
-        merged, differ = _merged_counts(accounts, name, codes)
+        merged, differ = _merged_counts(accounts, name, codes, claims)
         table |= merged
         disputed[name] = differ
+    table["claims"] = _joined(codes, _claimed(accounts, claims), len(names))
     table["told"] = _joined(codes, _told(accounts), len(names), separator=" | ")
     matters = np.array(list(disputed), dtype=object)
     differ_on = np.column_stack(list(disputed.values()))
@@ -257,27 +266,79 @@ def _date_words(start: pd.Timestamp, end: pd.Timestamp) -> str:
 
 
 def _merged_counts(
-    accounts: pd.DataFrame, name: str, codes: np.ndarray
+    accounts: pd.DataFrame, name: str, codes: np.ndarray, claims: np.ndarray
 ) -> tuple[dict[str, Any], np.ndarray]:
     """Return the bounds that accounts of an incident leave, and whether they contradict."""
-    low, best, high = (
-        accounts[f"{name}_{bound}"].astype("Float64") for bound in ("low", "best", "high")
-    )
+    bounds = {
+        bound: accounts[f"{name}_{bound}"].astype("Float64") for bound in ("low", "best", "high")
+    }
+    told = pd.concat(bounds, axis=1).notna().any(axis=1)
     # "About 14" is a figure without bounds; beside another account it is one of the extremes.
+    lows, highs = (bounds[bound].fillna(bounds["best"]) for bound in ("low", "high"))
+    greatest_low, least_high = lows.groupby(codes).max(), highs.groupby(codes).min()
+    bests = bounds["best"].groupby(codes)
+    differ = (greatest_low > least_high) | (bests.min() != bests.max())
+    differ = differ.fillna(value=False)
+    # A party's own word counts where nobody else tells how many.
+    heard = told & ~(claims & (told & ~claims).groupby(codes).transform("any").to_numpy())
+    low, best, high = (bounds[bound].where(heard) for bound in ("low", "best", "high"))
     lows, highs = low.fillna(best), high.fillna(best)
     lowest = lows.groupby(codes).min().where(low.notna().groupby(codes).any())
     highest = highs.groupby(codes).max().where(high.notna().groupby(codes).any())
-    greatest_low, least_high = lows.groupby(codes).max(), highs.groupby(codes).min()
     # "At least 10" beside "7": how many it was at most, nobody tells.
-    highest = highest.where(~(greatest_low > highest).fillna(value=False))
-    bests = best.groupby(codes).nunique()
-    differ = (bests > 1) | (greatest_low > least_high).fillna(value=False)
-    agreed = best.groupby(codes).first().where(~differ)
-    merged = {"low": lowest, "best": agreed, "high": highest}
+    highest = highest.where(~(lows.groupby(codes).max() > highest).fillna(value=False))
+    merged = {"low": lowest, "best": _best(accounts, low, best, high, codes), "high": highest}
     return (
         {f"{name}_{bound}": values.astype("Int64").array for bound, values in merged.items()},
         differ.to_numpy(dtype=bool),
     )
+
+
+def _best(
+    accounts: pd.DataFrame, low: pd.Series, best: pd.Series, high: pd.Series, codes: np.ndarray
+) -> pd.Series:
+    """Return the figure of the preferred account, else of the most specific ones if they agree."""
+    preferred = cells_of(accounts, "preferred").str.casefold().isin(_YES).to_numpy()
+    exact = ((low == best) & (best == high)).fillna(value=False).to_numpy(dtype=bool)
+    rank = pd.Series(np.select([preferred, exact], [0, 1], default=2), index=best.index)
+    rank = rank.where(best.notna(), 3)
+    chosen = best.where(rank == rank.groupby(codes).transform("min"))
+    groups = chosen.groupby(codes)
+    return groups.min().where(groups.min() == groups.max())
+
+
+def _claims(accounts: pd.DataFrame) -> np.ndarray:
+    """Return which accounts are the word of the party that is said to have done it."""
+    columns = [cells_of(accounts, name).str.casefold() for name in (*_TELLERS, *_PARTIES)]
+    distinct = pd.concat(columns, axis=1).drop_duplicates()
+    own = {
+        tuple(row): bool(_named(row[: len(_TELLERS)]) & _named(row[len(_TELLERS) :]))
+        for row in distinct.itertuples(index=False)
+    }
+    return np.array([own[row] for row in zip(*columns, strict=True)], dtype=bool)
+
+
+def _named(cells: tuple[str, ...]) -> set[str]:
+    return {part.strip() for cell in cells for part in cell.split(";")} - {""}
+
+
+def _claimed(accounts: pd.DataFrame, claims: np.ndarray) -> pd.Series:
+    """Return the counts that a party tells, with its name."""
+    told = pd.Series("", index=accounts.index, dtype=object)
+    for name in COUNT_COLUMNS:
+        cells = cells_of(accounts, name)
+        told += (", " + name + " " + cells).where(cells != "", "")
+    return (told.str[2:] + " (" + _sources(accounts) + ")").where(claims & (told != ""), "")
+
+
+def _number_of_sources(accounts: pd.DataFrame, codes: np.ndarray, n: int) -> np.ndarray:
+    """Return how many different sources said it first; papers with one wire story are one."""
+    first = cells_of(accounts, "original_source")
+    for name in ("source", "report"):
+        first = first.where(first != "", cells_of(accounts, name))
+    told = pd.DataFrame({"code": codes, "source": first.str.casefold().to_numpy()})
+    told = told[told["source"] != ""].drop_duplicates()
+    return np.bincount(told["code"].to_numpy(dtype=int), minlength=n)
 
 
 def categories_of(accounts: pd.DataFrame, name: str) -> pd.Series:
