@@ -22,11 +22,7 @@ from geoinc.stats.interaction import Interaction, jacquez, mantel
 from geoinc.stats.knox_grid import KnoxGrid, knox
 from geoinc.stats.knox_local import LocalKnox, local_knox
 from geoinc.stats.labels import label_test
-from geoinc.stats.local_autocorrelation import (
-    LocalAutocorrelation,
-    getis_ord,
-    local_moran,
-)
+from geoinc.stats.local_autocorrelation import LocalAutocorrelation, getis_ord, local_moran
 from geoinc.stats.nearest_neighbour import (
     ClarkEvans,
     clark_evans,
@@ -44,8 +40,8 @@ from geoinc.stats.second_order import (
     l_function,
     pair_correlation,
 )
+from geoinc.stats.site_tables import SiteTable
 from geoinc.stats.sites import (
-    SiteTable,
     compare_sites,
     site_change,
     site_gaps,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,23 +74,22 @@ class Curve(Result):
         """
         ax = axes_of(ax)
         table, km = self.to_frame(), self.r_m / 1000
-        less = self.r_m if self.name == "L" else np.zeros(len(km))
+        less, shown = self._baseline()
         scale, unit = {"m": (1e3, "km"), "m2": (1e6, "km2")}.get(self.unit, (1.0, ""))
         band, expected = self._words()
         if self.interval is not None:
-            ax.fill_between(
-                km,
-                (table["low"] - less) / scale,
-                (table["high"] - less) / scale,
-                color=BAND,
-                label=band,
-                linewidth=0,
-            )
+            low, high = ((table[side] - less) / scale for side in ("low", "high"))
+            ax.fill_between(km, low, high, color=BAND, label=band, linewidth=0)
         ax.plot(km, (self.theory - less) / scale, "--", color=QUIET, label=expected)
         ax.plot(km, (self.value - less) / scale, color=OBSERVED, label="observed")
-        shown = "L(r) - r" if self.name == "L" else f"{self.name}(r)"
         y = f"{shown}, {unit}" if unit else shown
         return captioned(ax, self, title=self._title(), x="distance r, km", y=y)
+
+    def _baseline(self) -> tuple[Floats, str]:
+        """Return what is taken off before drawing, and what is left."""
+        if self.name == "L":
+            return self.r_m, "L(r) - r"
+        return np.zeros(len(self.r_m)), f"{self.name}(r)"
 
     def _words(self) -> tuple[str, str]:
         """Return what the band and the dashed line are."""
@@ -124,6 +123,9 @@ def pattern_of(
             f"; {note}" for note in events.notes
         )
         raise ValueError(msg)
+    if (events.weight != 1).any():
+        note = "weights are not used: in a pattern each event counts as one"
+        events = replace(events, notes=(*events.notes, note))
     return events, area
 
 

@@ -72,6 +72,11 @@ class Envelope(Curve):
     def _words(self) -> tuple[str, str]:
         return f"{self.kind} envelope of the null, {self.level:.0%}", "mean of the null"
 
+    def _baseline(self) -> tuple[Floats, str]:
+        if self.name == "cross-L":
+            return self.theory, "cross-L(r) - mean of the null"
+        return super()._baseline()
+
     def _title(self) -> str:
         verdict = f": p = {self.p:.3g}" if self.p is not None else ", no test"
         return f"{self.name} function against its null{verdict}"

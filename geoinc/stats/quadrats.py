@@ -98,7 +98,8 @@ class Quadrats(Result):
             self.table.geometry, self.table["count"], self.table["residual"], strict=True
         ):
             outline(ax, shape, facecolor=scale((residual / most + 1) / 2), edgecolor="white")
-            spot = shape.representative_point()
+            middle = shape.centroid
+            spot = middle if shape.covers(middle) else shape.representative_point()
             ax.annotate(f"{count:.3g}", (spot.x, spot.y), ha="center", va="center", fontsize=9)
         from matplotlib.cm import ScalarMappable  # noqa: PLC0415  # an extra
         from matplotlib.colors import Normalize  # noqa: PLC0415
