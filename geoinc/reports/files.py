@@ -62,7 +62,7 @@ def read_table(
     SchemaError
         Where the file is no table, or changes while it is read.
     """
-    if source == "-":
+    if str(source) == "-":
         source = sys.stdin.buffer
     if not isinstance(source, str) and hasattr(source, "read"):
         data = source.read()
@@ -118,7 +118,7 @@ def paths_in(folder: Path) -> list[Path]:
 
 def name_of(source: object) -> str:
     """Return the name of a path, of a file, or of standard input."""
-    if isinstance(source, str) and source == "-":
+    if str(source) == "-":
         return "standard input"
     if isinstance(source, str | Path):
         return Path(source).name
@@ -217,7 +217,7 @@ def each(sources: object) -> Iterator[object]:
     if isinstance(sources, list | tuple):
         for source in sources:
             yield from each(source)
-    elif isinstance(sources, str | Path) and sources != "-" and Path(sources).is_dir():
+    elif isinstance(sources, str | Path) and str(sources) != "-" and Path(sources).is_dir():
         yield from paths_in(Path(sources))
     else:
         yield sources

@@ -6,6 +6,7 @@ import shlex
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from geoinc.errors import Problem, SchemaError
@@ -148,8 +149,12 @@ def text_column(column: pd.Series) -> pd.Series:
     """Return a column as text, blank where a cell is missing."""
     if column.dtype != object and pd.api.types.is_string_dtype(column):
         return column.fillna("").str.strip()
-    cells = [(cell if type(cell) is str else cell_text(cell)).strip() for cell in column]
-    return pd.Series(cells, index=column.index, name=column.name, dtype="str")
+    if pd.api.types.is_numeric_dtype(column):  # few numbers, many rows
+        codes, unique = pd.factorize(column, use_na_sentinel=False)
+        texts = np.array([cell_text(cell) for cell in unique], dtype=object)[codes]
+    else:
+        texts = [(cell if type(cell) is str else cell_text(cell)).strip() for cell in column]
+    return pd.Series(texts, index=column.index, name=column.name, dtype="str")
 
 
 def _mapped(table: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, str]:
