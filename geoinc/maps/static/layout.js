@@ -49,6 +49,13 @@
       return x > -reach && y > -reach && x < view.size.x + reach && y < view.size.y + reach;
     }
 
+    /** 1 for each group whose centre is on the canvas. */
+    near() {
+      const near = new Uint8Array(this.groups.count);
+      for (let group = 0; group < near.length; group++) near[group] = this.inView(group, 0) ? 1 : 0;
+      return near;
+    }
+
     placeSymbols() {
       const { groups, view } = this;
       const points = [];

@@ -17,11 +17,14 @@
   /** Ends without a symbol are gathered in cells of so many pixels: in view, among many places, and out of view. */
   const NEAR_CELL = 8;
   const DENSE_CELL = 120;
-  const FAR_CELL = 240;
+  const FAR_CELL = 300;
   const NONE = -1;
   /** Kinds of link: both ends have a symbol; the second is a target. */
   const FINE = 1;
   const STRUCK = 2;
+  const KINDS = 4;
+  /** Counts from here on are sorted as they are. */
+  const TALLIED = 1000;
 
   class Links {
     constructor(data, groups) {
@@ -35,7 +38,8 @@
       this.from = Int32Array.from(kept, (row) => groups.groupOf[from[row]]);
       this.to = Int32Array.from(kept, (row) => groups.groupOf[to[row]]);
       this.incident = Int32Array.from(kept, (row) => incident[row]);
-      this.impact = ROLE_NAMES.indexOf("impact");
+      const impact = ROLE_NAMES.indexOf("impact");
+      this.kind = this.from.map((group, i) => (groups.area[group] || groups.area[this.to[i]] ? 0 : FINE) | (groups.role[this.to[i]] === impact ? 0 : STRUCK));
       this.refresh();
     }
 
@@ -54,53 +58,50 @@
 
     /** The lines to draw in a view, links between the same two ends as one; `omitted` is how many are not. */
     lines(layout) {
-      const { groups, from, to, incident, shown } = this;
+      const { groups, from, to, incident, kind } = this;
+      const near = layout.near();
+      // What neither begins nor ends on the canvas would at most cross it.
+      const shown = this.shown.filter((i) => near[from[i]] | near[to[i]]);
       const [starts, stops] = [new Ends(groups, layout), new Ends(groups, layout)];
-      const [a, b] = [starts.number(from, shown), stops.number(to, shown)];
+      const [a, b] = [starts.number(from, shown, near), stops.number(to, shown, near)];
       const width = stops.list.length;
       const byAccount = groups.selection.unit === "accounts";
-      // A table of all pairs of ends, three numbers each: how many incidents, the last link,
-      // and what kind; so a million links are counted while a frame is drawn.
-      const table = new Int32Array(starts.list.length * width * 3);
+      // A table of all pairs of ends, two numbers each: how many incidents (and, below, what kind),
+      // and the last link; so a million links are counted while a frame is drawn.
+      const table = new Int32Array(starts.list.length * width * 2);
+      const found = new Int32Array(Math.min(shown.length, table.length / 2));
+      let count = 0;
       for (let k = 0; k < shown.length; k++) {
-        const [i, at] = [shown[k], (a[k] * width + b[k]) * 3];
-        if (table[at] === 0 || incident[table[at + 1]] !== incident[i]) table[at] += byAccount ? groups.worth(incident[i]) : 1;
+        const [i, at] = [shown[k], (a[k] * width + b[k]) * 2];
+        if (table[at] === 0) found[count++] = at;
+        if (table[at] < KINDS || incident[table[at + 1]] !== incident[i]) table[at] += KINDS * (byAccount ? groups.worth(incident[i]) : 1);
+        table[at] |= kind[i];
         table[at + 1] = i;
-        if (!groups.area[from[i]] && !groups.area[to[i]]) table[at + 2] |= FINE;
-        if (groups.role[to[i]] !== this.impact) table[at + 2] |= STRUCK;
       }
-      const seen = [];
-      for (let start = 0, at = 0; start < starts.list.length; start++) {
-        for (let stop = 0; stop < width; stop++, at += 3) {
-          if (table[at] && (starts.list[start].seen || stops.list[stop].seen)) seen.push(at);
-        }
-      }
-      const drawn = largest(seen, table, layout.dense ? MOST_DENSE : MOST);
-      this.omitted = seen.length - drawn.length;
+      const drawn = largest(found.subarray(0, count), table, layout.dense ? MOST_DENSE : MOST);
+      this.omitted = count - drawn.length;
       return drawn.map((at) => shaped({
-        ends: [starts.list[Math.floor(at / 3 / width)], stops.list[(at / 3) % width]],
+        ends: [starts.list[Math.floor(at / 2 / width)], stops.list[(at / 2) % width]],
         groups: [from[table[at + 1]], to[table[at + 1]]],
-        count: table[at],
-        coarse: !(table[at + 2] & FINE),
-        fell: !(table[at + 2] & STRUCK),
+        count: Math.floor(table[at] / KINDS),
+        coarse: !(table[at] & FINE),
+        fell: !(table[at] & STRUCK),
       }, drawn.length));
     }
   }
 
   /** The pairs with the largest counts, the first of equal ones, the largest first. */
-  function largest(pairs, count, most) {
+  function largest(pairs, table, most) {
+    const size = (at) => Math.floor(table[at] / KINDS);
+    let chosen = pairs;
     if (pairs.length > most) {
-      const top = pairs.reduce((max, pair) => Math.max(max, count[pair]), 0);
-      const tally = new Uint32Array(top + 2);
-      for (const pair of pairs) tally[count[pair]]++;
-      let least = top;
-      for (let sum = tally[top]; least > 1 && sum + tally[least - 1] <= most; ) sum += tally[--least];
-      const above = pairs.filter((pair) => count[pair] >= least);
-      const even = [];
-      for (let i = 0; i < pairs.length && above.length + even.length < most; i++) if (count[pairs[i]] === least - 1) even.push(pairs[i]);
-      pairs = [...above, ...even].slice(0, most);
+      const tally = new Uint32Array(TALLIED + 1);
+      for (let i = 0; i < pairs.length; i++) tally[Math.min(TALLIED, size(pairs[i]))]++;
+      let least = TALLIED;
+      for (let sum = tally[least]; sum < most; sum += tally[least]) least--;
+      chosen = pairs.filter((at) => size(at) >= least);
     }
-    return pairs.sort((one, other) => count[other] - count[one]);
+    return Array.from(chosen).sort((one, other) => size(other) - size(one)).slice(0, most);
   }
 
   /** Where links end: at symbols, in the middle of areas, or somewhere out of view. */
@@ -111,35 +112,34 @@
     }
 
     /** The numbers of the ends of some links. */
-    number(ends, links) {
+    number(ends, links, near) {
       const known = new Int32Array(this.groups.count).fill(NONE);
       const numbers = new Int32Array(links.length);
       for (let k = 0; k < links.length; k++) {
         const group = ends[links[k]];
-        if (known[group] === NONE) known[group] = this.find(group);
+        if (known[group] === NONE) known[group] = this.find(group, near[group] === 1);
         numbers[k] = known[group];
       }
       return numbers;
     }
 
-    find(group) {
+    find(group, near) {
       const { groups, layout } = this;
       const { view } = layout;
       const node = layout.nodeOf[group];
       if (node !== NONE) {
-        if (this.ofNode[node] === NONE) this.ofNode[node] = this.add(layout.nodes[node], true);
+        if (this.ofNode[node] === NONE) this.ofNode[node] = this.add(layout.nodes[node]);
         return this.ofNode[node];
       }
       const [x, y] = [view.x(groups.x[group]), view.y(groups.y[group])];
-      const seen = x > 0 && y > 0 && x < view.size.x && y < view.size.y;
-      const size = !seen ? FAR_CELL : layout.dense ? DENSE_CELL : NEAR_CELL;
-      const key = (Math.floor(y / size) * 1e6 + Math.floor(x / size)) * 4 + groups.role[group] + (seen ? 0.5 : 0);
-      if (!this.cells.has(key)) this.cells.set(key, this.add({ x, y, radius: layout.mode === "points" ? 12 : 3 }, seen));
+      const size = !near ? FAR_CELL : layout.dense ? DENSE_CELL : NEAR_CELL;
+      const key = (Math.floor(y / size) * 1e6 + Math.floor(x / size)) * 4 + groups.role[group] + (near ? 0.5 : 0);
+      if (!this.cells.has(key)) this.cells.set(key, this.add({ x, y, radius: layout.mode === "points" ? 12 : 3 }));
       return this.cells.get(key);
     }
 
-    add(spot, seen) {
-      this.list.push(Object.assign(spot, { seen }));
+    add(spot) {
+      this.list.push(spot);
       return this.list.length - 1;
     }
   }
