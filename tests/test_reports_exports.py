@@ -2,8 +2,10 @@
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import geoinc as gi
+from geoinc.cli import app
 from geoinc.errors import SchemaError
 from geoinc.precision import AROUND_M, TOWN_M
 from geoinc.reports import read_reports
@@ -186,3 +188,15 @@ def test_a_format_that_the_table_does_not_have_is_refused():
 def test_the_user_goes_before_the_export():
     reports = read_reports(pd.DataFrame(ACLED | {"mine": "here"}), columns={"mine": "target"})
     assert set(reports["target"]) == {"here"}
+
+
+def test_the_command_takes_exports_by_their_codes_and_says_how_it_read(tmp_path):
+    pd.DataFrame(ACLED).to_csv(tmp_path / "acled.csv", index=False, sep=";")
+    output = tmp_path / "rows.csv"
+    done = CliRunner().invoke(app, ["locate", str(tmp_path / "acled.csv"), "-o", str(output)])
+    assert done.exit_code == 0, done.output
+    assert "read with delimiter: semicolon" in done.stderr
+    assert "geo_precision as uncertainty" in done.stderr
+    rows = pd.read_csv(output)
+    assert rows["uncertainty_m"].to_list()[1:3] == [TOWN_M, AROUND_M]
+    assert rows["place_kind"].to_list()[3] == "province"

@@ -11,7 +11,11 @@ import geoinc as gi
 from geoinc.cli.screen import faults_told, stop, warn, write_csv
 
 File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="Reports: CSV, TSV or Excel, one row an account.")
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="Reports, one row an account: a table or map in any format, a folder of them, or `-`.",
+    ),
 ]
 Columns = Annotated[
     list[str] | None,
@@ -38,6 +42,9 @@ Rejected = Annotated[
     typer.Option(help="Write the rows that could not be placed, with the reason, to this CSV."),
 ]
 
+#: What was recognised of a file and surprises nobody.
+_AS_EXPECTED = frozenset({"UTF-8", "comma", "tab"})
+
 
 def layers_of(
     file: Path,
@@ -55,8 +62,15 @@ def layers_of(
         warn(str(problem))
     if len(problems) > 10:
         warn(f"... and {len(problems) - 10} more faults of this kind")
+    gazetteer = gi.load_gazetteer()
     with faults_told():
-        layers = gi.locate(reports, gi.load_gazetteer(), context=context, decisions=decisions)
+        if "coded_area" in reports and not decisions:  # an export, which has coordinates
+            layers = gi.layers_from_coordinates(reports, areas=gazetteer)
+        else:
+            layers = gi.locate(reports, gazetteer, context=context, decisions=decisions)
+    for what, words in reports.attrs["recognised"].items():
+        if words not in _AS_EXPECTED and what not in {"format", "sheet", "layer", "export"}:
+            warn(f"read with {what}: {words}")
     rows = layers.rows()
     missed = rows[rows["place_status"].isin(["ambiguous", "unresolved"])]
     if len(missed):

@@ -152,9 +152,9 @@ def text_column(column: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(column):  # few numbers, many rows
         codes, unique = pd.factorize(column, use_na_sentinel=False)
         texts = np.array([cell_text(cell) for cell in unique], dtype=object)[codes]
-    else:
-        texts = [(cell if type(cell) is str else cell_text(cell)).strip() for cell in column]
-    return pd.Series(texts, index=column.index, name=column.name, dtype="str")
+        return pd.Series(texts, index=column.index, name=column.name, dtype="str")
+    cells = [(cell if type(cell) is str else cell_text(cell)).strip() for cell in column]
+    return pd.Series(cells, index=column.index, name=column.name, dtype="str")
 
 
 def _mapped(table: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, str]:
