@@ -48,6 +48,15 @@ def test_help_shows_an_example_of_every_verb(run):
     assert geoinc.__version__ in run("--version").output
 
 
+def test_map_as_a_picture_and_coarse(run, attacks, tmp_path):
+    out = tmp_path / "map.svg"
+    run("map", attacks, "-c", "Base=target", "-o", out, "--coarsen", "admin1")
+    text = out.read_text("utf-8")
+    assert text.startswith("<svg")
+    assert "Balad" not in text
+    assert "Salah al-Din" in text
+
+
 def test_map(run, attacks, tmp_path):
     out = tmp_path / "attacks.html"
     result = run("map", attacks, "-c", "Base=target", "-o", out, "--title", "Two <attacks>")

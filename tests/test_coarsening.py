@@ -15,6 +15,7 @@ import shapely.ops
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from map_fixture import ACCOUNTS, PLACES, account, example_layers
+from map_page import unpack
 from pyproj import Geod
 
 import geoinc as gi
@@ -85,8 +86,9 @@ def texts_of(layers):
     return "\n".join(found)
 
 
-def corners(places):
-    return set(map(tuple, shapely.get_coordinates(places.geometry.to_numpy()).round(4).tolist()))
+def corners(places, digits=4):
+    spots = shapely.get_coordinates(places.geometry.to_numpy()).round(digits)
+    return set(map(tuple, spots.tolist()))
 
 
 @pytest.mark.parametrize(("to", "rng"), WAYS)
@@ -146,15 +148,31 @@ def test_map_says_what_would_be_there_otherwise(layers):
 @pytest.mark.parametrize("rows", [ACCOUNTS, ACCOUNTS[::-1]])
 def test_outlines_of_the_file_are_those_of_cells(rows):
     m = explore(example_layers(rows), coarsen="50 km")
-    (south, west), (north, east) = next(
-        child.bounds for child in m._children.values() if hasattr(child, "packed")
-    )
+    held = unpack(m.get_root().render())
+    west, south, east, north = m._data.bounds
     cells = gi.coarsen(example_layers(rows), to="50 km").places
     edges = cells[cells["uncertainty_m"] < 400_000].total_bounds
     assert west >= edges[0] - 0.5
     assert east <= edges[2] + 0.5
     assert south >= edges[1] - 0.5
     assert north <= edges[3] + 0.5
+    # What the page draws, unpacked: no corner or centre of a place as it was.
+    exact = example_layers(rows).places
+    public = exact["kind"].isin(["country", "province"])
+    ends = np.cumsum(held["outlines"]["points"])
+    steps = np.reshape(held["outlines"]["steps"], (-1, 2)) / held["outlines"]["unit"]
+    rings = np.split(steps, ends[:-1])
+    drawn = {tuple(spot) for ring in rings for spot in np.cumsum(ring, axis=0).round(3).tolist()}
+    drawn |= {
+        (round(x, 3), round(y, 3))
+        for x, y in zip(
+            *(held["places"]["columns"][name] for name in ("longitude", "latitude")), strict=True
+        )
+    }
+    original = corners(exact[~public], 3) - corners(exact[public], 3)
+    original |= set(map(tuple, exact[["longitude", "latitude"]].round(3).to_numpy().tolist()))
+    assert len(drawn) > 20
+    assert drawn.isdisjoint(original)
 
 
 @pytest.mark.parametrize(("to", "rng"), WAYS)

@@ -1,15 +1,22 @@
 """The map as a picture: an SVG without a browser, PNG and PDF through one, a frame in a notebook."""
 
 import re
+import shutil
+import struct
+import subprocess
+import zlib
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
+import xyzservices
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from map_fixture import ACCOUNTS, example_layers
+from map_page import unpack
 
 import geoinc as gi
+from geoinc.maps import browser
 from geoinc.maps.drawing import draw_svg
 from geoinc.maps.lettering import Room, text_width, wrapped
 from geoinc.maps.words import LANGUAGES, phrase, words
@@ -161,3 +168,193 @@ def test_plurals(language, forms):
     for n, form in forms.items():
         expected = strings["incident"].get(form, strings["incident"]["other"])
         assert phrase(strings, "incident", n) == expected.format(n=n)
+
+
+# -- PNG and PDF -------------------------------------------------------------
+
+needs_chromium = pytest.mark.skipif(
+    not any(map(shutil.which, browser.NAMES)), reason="no Chromium on the PATH"
+)
+
+
+def pixels(png):
+    """Return width, height and the rows of a PNG, without what its filters did to them."""
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    at, data, size = 8, b"", (0, 0)
+    while at < len(png):
+        length, kind = struct.unpack(">I4s", png[at : at + 8])
+        part = png[at + 8 : at + 8 + length]
+        if kind == b"IHDR":
+            size = struct.unpack(">II", part[:8])
+        if kind == b"IDAT":
+            data += part
+        at += 12 + length
+    return size, zlib.decompress(data)
+
+
+@needs_chromium
+def test_png_shows_the_map(m, tmp_path):
+    path = tmp_path / "map.png"
+    m.to_png(path, width=1000, height=700, scale=1)
+    (width, height), rows = pixels(path.read_bytes())
+    assert (width, height) == (1000, 700)
+    assert len(set(rows)) > 100  # not one colour
+    assert list(tmp_path.iterdir()) == [path]
+    # The page itself is as it was.
+    assert "data:" in m.get_root().render()
+
+
+@needs_chromium
+def test_pdf_has_lines_and_text(m, tmp_path):
+    path = tmp_path / "map.pdf"
+    m.to_pdf(path)
+    data = path.read_bytes()
+    assert data.startswith(b"%PDF-")
+    assert (
+        data.count(b"/Type /Page\n") == 1
+        or data.count(b"/Type /Page/") + data.count(b"/Type /Page ") <= 1
+    )
+    assert b"/Font" in data
+    assert len(data) > 30_000
+
+
+def test_no_browser_is_said_with_what_to_do(m, tmp_path, monkeypatch):
+    monkeypatch.setattr(browser, "NAMES", ("no-such-browser",))
+    monkeypatch.setattr(browser, "PLACES", ())
+    for draw in (m.to_png, m.to_pdf):
+        with pytest.raises(FileNotFoundError, match="to_svg"):
+            draw(tmp_path / "map.out")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"), [("fails", "exit code 7.*no display"), ("hangs", "in 180 s")]
+)
+def test_browser_that_makes_no_picture(m, tmp_path, monkeypatch, answer, words):
+    def run(command, **_):
+        if answer == "hangs":
+            raise subprocess.TimeoutExpired(command, 180)
+        return subprocess.CompletedProcess(command, 7, "", "starting\nno display\n")
+
+    monkeypatch.setattr(browser, "find_browser", lambda: "chromium")
+    monkeypatch.setattr(browser.subprocess, "run", run)
+    path = tmp_path / "map.png"
+    path.write_text("old")
+    with pytest.raises(OSError, match=words):
+        m.to_png(path)
+    assert path.read_text() == "old"
+
+
+def test_browser_has_no_network_unless_the_map_has_tiles(monkeypatch, tmp_path):
+    asked = []
+
+    def run(command, **_):
+        asked.append(command)
+        shot = next(word for word in command if word.startswith("--screenshot="))
+        with open(shot.partition("=")[2], "wb") as file:  # noqa: PTH123
+            file.write(b"png")
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(browser, "find_browser", lambda: "chromium")
+    monkeypatch.setattr(browser.subprocess, "run", run)
+    for online in (False, True):
+        gi.explore(example_layers(), online=online).to_png(tmp_path / "map.png")
+    alone = [any("NOTFOUND" in word for word in command) for command in asked]
+    assert alone == [True, False]
+
+
+# -- Tiles -------------------------------------------------------------------
+
+
+def policy(m):
+    return re.search(r'Content-Security-Policy" content="([^"]*)"', m.get_root().render()).group(1)
+
+
+def test_map_asks_nobody_unless_told(m):
+    assert "img-src data: blob:;" in policy(m)
+    assert "tiles" not in unpack(m.get_root().render())
+
+
+def test_tiles_are_allowed_from_their_hosts_alone():
+    m = gi.explore(example_layers(), online=True)
+    assert "img-src data: blob: https://tile.openstreetmap.org; font-src data:;" in policy(m)
+    held = unpack(m.get_root().render())
+    assert held["tiles"]["attribution"] == "© OpenStreetMap contributors"
+    assert any("tile.openstreetmap.org" in notice for notice in held["notices"])
+
+
+def test_any_provider_with_subdomains():
+    own = xyzservices.TileProvider(
+        name="own", url="https://{s}.tiles.example/{z}/{x}/{y}{r}.png", subdomains=["a", "b"],
+        html_attribution="<b>Ours</b> &amp; <script>alert(1)</script>", attribution="", max_zoom=15,
+    )  # fmt: skip
+    m = gi.explore(example_layers(), online=own)
+    assert "https://a.tiles.example https://b.tiles.example;" in policy(m)
+    assert unpack(m.get_root().render())["tiles"]["attribution"] == "Ours & alert(1)"
+    assert m.options["maxZoom"] == 15
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://tiles.example/{z}/{x}/{y}.png", "https"),
+        ("https://tiles.example; script-src */{z}/{x}/{y}.png", "https"),
+        ("https://user@tiles.example/{z}/{x}/{y}.png", "https"),
+        ("https://*/{z}/{x}/{y}.png", "https"),
+        ("javascript:alert(1)//{z}", "https"),
+        ("https://tiles.example/{z}/{x}/{y}.png?key={apikey}", "key"),
+    ],
+)
+def test_doubtful_tiles_are_refused(url, words):
+    own = xyzservices.TileProvider(
+        name="own", url=url, attribution="us", apikey="<insert your key here>"
+    )
+    with pytest.raises(ValueError, match=words):
+        gi.explore(example_layers(), online=own)
+
+
+@pytest.mark.parametrize("online", ["OpenStreetMap", {"url": "https://x"}, 1.5])
+def test_what_is_no_provider(online):
+    with pytest.raises(ValueError, match="provider of tiles"):
+        gi.explore(example_layers(), online=online)
+
+
+def test_tiles_must_thank_somebody():
+    own = xyzservices.TileProvider(
+        name="own", url="https://t.example/{z}/{x}/{y}.png", attribution=" "
+    )
+    with pytest.raises(ValueError, match="thank"):
+        gi.explore(example_layers(), online=own)
+
+
+# -- What is shown after a click ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [(True, False), ("yes", "no"), (1, 0), ("x", None), ("Yes", " ")]
+)
+def test_graphic_accounts_are_marked_and_nothing_else_of_the_column(yes, no):
+    rows = [
+        {**given, "bloody": yes if number == 0 else no} for number, given in enumerate(ACCOUNTS)
+    ]
+    held = unpack(gi.explore(example_layers(rows), graphic="bloody").get_root().render())
+    flags = held["accounts"]["columns"]["~graphic"]
+    assert sum(flag == 1 for flag in flags) == 1
+    assert "bloody" not in held["accounts"]["columns"]
+    assert (
+        "~graphic"
+        not in unpack(gi.explore(example_layers(rows)).get_root().render())["accounts"]["columns"]
+    )
+
+
+def test_unknown_graphic_column_is_said():
+    with pytest.raises(ValueError, match="gory"):
+        gi.explore(example_layers(), graphic="gory")
+
+
+def test_graphic_and_coarse_go_together():
+    rows = [{**given, "bloody": "yes"} for given in ACCOUNTS]
+    held = unpack(
+        gi.explore(example_layers(rows), graphic="bloody", coarsen="25 km").get_root().render()
+    )
+    assert set(held["accounts"]["columns"]["~graphic"]) == {1}

@@ -14,9 +14,9 @@ from geoinc.cli.screen import plain_errors, say
 @app.command("map", epilog="`geoinc map attacks.xlsx --sheet 2021 -c Base=target -o attacks.html`")
 def map_(
     file: File,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")] = Path(
-        "map.html"
-    ),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file to write: .html, .svg, .png or .pdf.")
+    ] = Path("map.html"),
     title: Annotated[str | None, typer.Option(help="Heading of the map.")] = None,
     column: Columns = None,
     sheet: Sheet = None,
@@ -26,10 +26,19 @@ def map_(
     embargo: Annotated[
         str | None, typer.Option(help="Leave out incidents younger than this: `30D`.")
     ] = None,
+    coarsen: Annotated[
+        str | None, typer.Option(help="Publish places no finer than this: `10 km` or `admin1`.")
+    ] = None,
+    graphic: Annotated[
+        str | None, typer.Option(help="A column that says what is shown after a click alone.")
+    ] = None,
+    online: Annotated[  # noqa: FBT002  # a switch
+        bool, typer.Option("--online", help="Lay OpenStreetMap's tiles under the marks.")
+    ] = False,
     decisions: Decided = None,
     rejected: Rejected = None,
 ) -> None:
-    """Draw one HTML file that asks nothing of the network.
+    """Draw one HTML file that asks nothing of the network, or a picture of it.
 
     It shows where attacks were launched, aimed and fell, each place as well
     known as it is.
@@ -37,7 +46,15 @@ def map_(
     with plain_errors():
         layers = layers_of(file, column, sheet, decisions, rejected)
         picture = gi.explore(
-            layers, title=title or file.stem, columns=tuple(show or ()), embargo=embargo
+            layers,
+            # The name of the file may say more than shall be published.
+            title=title or (None if coarsen else file.stem),
+            columns=tuple(show or ()),
+            embargo=embargo,
+            coarsen=coarsen,
+            graphic=graphic,
+            online=online,
         )
-        picture.save(output)
+        ways = {".svg": picture.to_svg, ".png": picture.to_png, ".pdf": picture.to_pdf}
+        ways.get(output.suffix.lower(), picture.save)(output)
         say(f"Wrote {output} ({output.stat().st_size / 1e6:.2f} MB).")

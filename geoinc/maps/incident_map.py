@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,15 +19,17 @@ from geoinc.coarsening import coarsen as coarsened
 from geoinc.coarsening import told_coarseness
 from geoinc.counting import incidents as merge_accounts
 from geoinc.maps.basemap import basemap, limits
+from geoinc.maps.browser import photograph
 from geoinc.maps.drawing import draw_svg
 from geoinc.maps.packing import pack
 from geoinc.maps.page import Page, static
 from geoinc.maps.payload import Payload, payload
 from geoinc.maps.statistics import parted
+from geoinc.maps.tiles import tiles_of
 from geoinc.maps.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from geopandas import GeoDataFrame
 
@@ -70,6 +73,7 @@ _SCRIPTS = (
     "density",
     "marks",
     "statistics",
+    "tiles",
     "state",
     "search",
     "timeline",
@@ -105,13 +109,14 @@ class IncidentMap(folium.Map):
 
     def __init__(self, data: Payload, *, title: str, language: str = "en") -> None:
         west, south, east, north = data.bounds
+        tiles = data.content.get("tiles")
         super().__init__(
             location=[(south + north) / 2, (west + east) / 2],
             zoom_start=5,
             tiles=None,
             zoom_control="topleft" if words(language)["direction"] == "rtl" else "topright",
             # Leaflet's own words: folium's max_zoom reaches tiles alone.
-            maxZoom=13,
+            maxZoom=min(18, tiles["options"]["maxZoom"]) if tiles else 13,
             zoomSnap=0.25,
             wheelPxPerZoomLevel=90,
             maxBoundsViscosity=1.0,
@@ -124,6 +129,7 @@ class IncidentMap(folium.Map):
             direction=strings["direction"],
             scripts=tuple(static(f"{name}.js") for name in _SCRIPTS),
             styles=(static("incidents.css"), static("statistics.css")),
+            hosts=tiles["hosts"] if tiles else (),
         )
         self._data, self._strings = data, strings
         self._page.add_child(self)
@@ -177,6 +183,62 @@ class IncidentMap(folium.Map):
         text = draw_svg(self._data, self._strings, width=width, height=height)
         _write(Path(path), text.encode())
 
+    def to_png(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        width: int = 1280,
+        height: int = 800,
+        scale: float = 2.0,
+    ) -> None:
+        """Draw the map as a PNG, by an installed Chromium, Chrome or Edge.
+
+        Parameters
+        ----------
+        path : path
+            Where to; an existing file is replaced once the new one is complete.
+        width, height : int
+            Of the page, in its pixels.
+        scale : float
+            Pixels of the picture to one of the page.
+
+        Raises
+        ------
+        FileNotFoundError
+            Where no browser is installed.
+        OSError
+            Where it made no picture.
+        """
+        self._photograph(Path(path), "png", static("picture.css"), (width, height, scale))
+
+    def to_pdf(self, path: str | os.PathLike[str]) -> None:
+        """Print the map as a PDF, lines as lines, by an installed Chromium, Chrome or Edge.
+
+        Parameters
+        ----------
+        path : path
+            Where to; an existing file is replaced once the new one is complete.
+
+        Raises
+        ------
+        FileNotFoundError
+            Where no browser is installed.
+        OSError
+            Where it made no document.
+        """
+        self._photograph(Path(path), "pdf", "", (1280, 800, 1.0))
+
+    def _photograph(self, path: Path, kind: str, style: str, size: tuple[int, int, float]) -> None:
+        """Write a picture of the page, whose data is not compressed: so it is drawn at once."""
+        blocks, styles = self._page.blocks, self._page.styles
+        try:
+            self._page.blocks = {name: pack(self._data.content, plain=True) for name in blocks}
+            self._page.styles = (*styles, style)
+            page = self._page.render()
+        finally:
+            self._page.blocks, self._page.styles = blocks, styles
+        _write(path, photograph(page, kind, size, online=bool(self._page.hosts)))
+
     def _repr_html_(self, **kwargs: Any) -> str:
         """Return the map in a frame of its own, self-contained."""
         return self._page._repr_html_(**kwargs)
@@ -220,6 +282,8 @@ def explore(
     language: str = "en",
     embargo: str | None = None,
     coarsen: str | GeoDataFrame | None = None,
+    graphic: str | None = None,
+    online: bool | Mapping[str, Any] = False,
     add: Sequence[Any] = (),
 ) -> IncidentMap:
     """Show incidents on a map, each place as well known as it is and no better.
@@ -247,6 +311,13 @@ def explore(
         Publish places no finer than this: a grid ``"10 km"``, provinces ``"admin1"``, or areas of
         your own, as of `geoinc.coarsen`, which also displaces.  The file has nothing finer in it, and
         says how coarse it is; of the documented columns it has those that do not say where.
+    graphic : str, optional
+        A column that says which accounts tell of violence in detail ("yes", 1, true): they are shown
+        after a click.
+    online : bool or xyzservices.TileProvider
+        Whether to lay tiles under the marks: True for OpenStreetMap's, or any provider of
+        ``xyzservices.providers``.  The page then asks its hosts, and no others, and says so: they
+        learn who looks at which area.
     add : sequence
         Results of `geoinc.stats`, or tables of your own (GeoDataFrames with ``label``, ``value``,
         ``low``, ``high``; ``attrs`` with ``title``, ``unit``, ``note``): areas are coloured by their figures,
@@ -281,10 +352,12 @@ def explore(
                 "coarse = gi.coarsen(layers, to=...), and make it of those"
             )
             raise ValueError(msg)
-        layers = coarsened(layers, to=coarsen, columns=columns)
+        kept = [*columns, *([] if graphic is None else [graphic])]
+        layers = coarsened(layers, to=coarsen, columns=kept)
     merged = merge_accounts(layers)
     held_back = _younger(merged, embargo, made) if embargo is not None else []
-    data = payload(layers, merged, columns=columns, held_back=held_back)
+    data = payload(layers, merged, columns=columns, held_back=held_back, graphic=graphic)
+    tiles = tiles_of(online)
     title = title or _title(merged.drop(index=held_back), strings)
     west, south, east, north = limits(data.bounds)
     notices = [strings["coarse"][way].format(km=km) for way, km in told_coarseness(layers.places)]
@@ -292,6 +365,9 @@ def explore(
         notices.append(
             strings["heldBack"].format(n=len(held_back), span=embargo, day=f"{made:%Y-%m-%d}"),
         )
+    if tiles is not None:
+        notices.append(strings["online"].format(hosts=", ".join(tiles.hosts)))
+        data.content["tiles"] = asdict(tiles)
     data.content.update(
         title=title,
         version=_version(),

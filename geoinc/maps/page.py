@@ -73,6 +73,7 @@ class Page(Figure):
         styles: tuple[str, ...],
         language: str = "en",
         direction: str = "ltr",
+        hosts: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self.title: str = title
@@ -80,6 +81,8 @@ class Page(Figure):
         self.direction = direction
         self.scripts = scripts
         self.styles = styles
+        #: Where pictures may come from; nobody else is asked for anything.
+        self.hosts = hosts
         #: Data by the id under which the page finds it, in letters that mean nothing in HTML.
         #: They may be many, so that they stay out of templates.
         self.blocks: dict[str, str] = {}
@@ -130,7 +133,7 @@ class Page(Figure):
         scripts = [_inside(text) for text in scripts]
         styles = [*(_asset(name) for name in names if name.endswith(".css")), *self.styles]
         page = _PAGE.format(
-            policy=_policy(scripts),
+            policy=_policy(scripts, self.hosts),
             language=self.language,
             direction=self.direction,
             title=html.escape(self.title),
@@ -177,15 +180,16 @@ def _inside(text: str) -> str:
     return re.sub(r"<(?=/script|!--)", r"<\\", text, flags=re.IGNORECASE)
 
 
-def _policy(scripts: list[str]) -> str:
+def _policy(scripts: list[str], hosts: tuple[str, ...]) -> str:
     hashes = (
         base64.b64encode(hashlib.sha256(text.encode("utf-8", "replace")).digest())
         for text in scripts
     )
     allowed = " ".join(f"'sha256-{digest.decode('ascii')}'" for digest in hashes)
+    pictures = " ".join(["data: blob:", *(f"https://{host}" for host in hosts)])
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
-        "img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
+        f"img-src {pictures}; font-src data:; base-uri 'none'; form-action 'none'"
     )
 
 

@@ -41,6 +41,12 @@ _ROW = (
 )  # fmt: skip
 _PLACE = ("name", "kind", "country", "admin1", "longitude", "latitude", "uncertainty_m", "area")
 
+#: Of an account: 1 where it is shown after a click alone.
+GRAPHIC = "~graphic"
+
+#: What says that it need not be.
+_NO = frozenset({"", "0", "0.0", "false", "no", "n", "non", "none", "nan", "<na>", "لا"})
+
 #: Columns that go together, so that the page has each distinct row of them once.
 _TOGETHER = {
     "incidents": _COUNTS,
@@ -76,7 +82,12 @@ class Payload:
 
 
 def payload(
-    layers: Layers, merged: pd.DataFrame, *, columns: Sequence[str], held_back: Iterable[str]
+    layers: Layers,
+    merged: pd.DataFrame,
+    *,
+    columns: Sequence[str],
+    held_back: Iterable[str],
+    graphic: str | None = None,
 ) -> Payload:
     """Return what a map shows of the layers, and nothing else of them.
 
@@ -90,6 +101,9 @@ def payload(
         The user's own columns that may be published besides the documented ones.
     held_back : iterable of str
         Incidents that stay out of the file altogether.
+    graphic : str, optional
+        The column that says which accounts are shown after a click alone; of it
+        only whether they are enters the file.
 
     Returns
     -------
@@ -99,19 +113,25 @@ def payload(
     Raises
     ------
     ValueError
-        Where a column of ``columns`` is not in the layers.
+        Where a column of ``columns``, or ``graphic``, is not in the layers.
     """
-    _need(layers, columns)
+    _need(layers, [*columns, *([] if graphic is None else [graphic])])
     merged = merged[~merged.index.isin(list(held_back))].sort_values(
         ["date_start", "date_end"], na_position="last"
     )
     accounts = _in_order(accounts_of(layers), merged.index)
+    if graphic is not None:
+        accounts[GRAPHIC] = _flags(accounts[graphic])
     rows, places = place_rows(_rows(layers, accounts), merged, layers.places)
     extra = [
         name for name in columns if name not in {*REPORT_COLUMNS, *DERIVED_COLUMNS, *LAYER_COLUMNS}
     ]
     drawn = places[places["is_drawn"]]
-    own = [name for name in (*_ACCOUNT, *extra) if name in accounts]
+    own = [
+        name
+        for name in (*_ACCOUNT, *extra, *([GRAPHIC] * (graphic is not None)))
+        if name in accounts
+    ]
     tables = {
         "incidents": _incidents(merged, rows),
         "accounts": accounts[["incident", *own]],
@@ -129,6 +149,12 @@ def payload(
     named = rows["found"][(rows["drawn"] >= 0) | rows["country_only"]].unique()
     countries = set(places["country"].iloc[named]) - {""}
     return Payload(content, first_view(drawn.geometry.to_numpy()), tuple(sorted(countries)))
+
+
+def _flags(column: pd.Series) -> pd.Series:
+    """Return 1 where a cell says yes, and blank where it says no or nothing."""
+    cells = column.astype(object).where(column.notna(), "").map(str).str.strip().str.casefold()
+    return (~cells.isin(_NO)).astype(float).replace(0.0, np.nan)
 
 
 def _need(layers: Layers, columns: Sequence[str]) -> None:

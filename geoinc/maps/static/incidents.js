@@ -40,10 +40,11 @@
     const selection = new geoinc.Selection(data);
     const state = new geoinc.State(selection);
     const marks = new geoinc.Marks(data, selection);
-    const sheets = [geoinc.basemap(data.basemap), marks.sheet];
     const statistics = new geoinc.Statistics(data.statistics, marks);
+    const sheets = [geoinc.basemap(data.basemap), marks.sheet];
     if (statistics.node) sheets.push(statistics.sheet, statistics.names);
     for (const sheet of sheets) sheet.addTo(map);
+    if (data.tiles) geoinc.tiles(map, data.tiles);
     map.setMaxBounds(limits);
     map.setMinZoom(Math.min(map.getBoundsZoom(limits, true), map.getZoom()));
 

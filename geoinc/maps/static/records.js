@@ -114,7 +114,9 @@
     if (get("report") && get("report") !== source) head.append(el("span", {}, said(get("report"))));
     if (get("published")) head.append(el("span", {}, `${say("published")} `, said(get("published"))));
     if (get("url")) head.append(el("span", {}, link(get("url"))));
-    return el("article", { class: "geoinc-card" }, head, list);
+    // What tells of violence in detail is there for who asks for it.
+    const body = get("~graphic") === 1 ? el("details", { class: "geoinc-graphic" }, el("summary", {}, say("graphic")), list) : list;
+    return el("article", { class: "geoinc-card" }, head, body);
   }
 
   /** The distances from launch to target that the accounts of an incident give. */
