@@ -20,7 +20,7 @@ import shapely
 from scipy.stats import beta
 from shapely.geometry import Point
 
-from geoinc.stats import Window, envelope, window_of
+from geoinc.stats import Window, envelope, pairs, window_of
 
 N = 250
 PROVINCES = 18
@@ -109,6 +109,7 @@ def main() -> None:
     parser.add_argument("--only", choices=["size", "power"])
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    pairs._WORTH_COMPILING = 0  # noqa: SLF001  # the same figures, sooner, over many runs
     for share in options.shares:
         for clustered in (False, True):
             if options.only in {None, "power" if clustered else "size"}:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from geoinc.stats.frames import MOST_WEIGHT
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Parts that are summed apart, so that the sum does not depend on how many threads there are.
 _PARTS = 16
+#: Below this many points threads cost more than they save.
+_WORTH_THREADS = 20_000
 _NONE, _RECTANGLE_SHIFT, _RASTER_SHIFT, _RING = range(4)
 
 
@@ -54,7 +58,7 @@ def compiled_pair_sums(
             covariance, raster_cell, row, column = frame.covariance
     elif correction == "isotropic":
         kind, edge, edges = _RING, frame.to_edge(points), frame.edges
-    sums = _sums(
+    arguments = (
         points,
         there,
         begin,
@@ -70,6 +74,16 @@ def compiled_pair_sums(
         edge,
         np.ascontiguousarray(edges),
     )
+
+    def part(number: int) -> Floats:
+        return np.asarray(_part(number, *arguments))
+
+    if len(points) < _WORTH_THREADS:
+        parts = [part(number) for number in range(_PARTS)]
+    else:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            parts = list(pool.map(part, range(_PARTS)))
+    sums = np.sum(parts, axis=0)
     return np.cumsum(sums)[: len(r)]
 
 
@@ -132,8 +146,9 @@ def _share(edges, x, y, d):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN
     return 1.0 if _inside(edges, x + d * math.cos(1.0), y + d * math.sin(1.0)) else 0.0
 
 
-@njit(parallel=True, cache=True)
-def _sums(  # type: ignore[no-untyped-def]  # noqa: ANN202, PLR0917  # one loop, compiled
+@njit(cache=True, nogil=True)
+def _part(  # type: ignore[no-untyped-def]  # noqa: ANN202, PLR0917  # one loop, compiled
+    number,  # noqa: ANN001
     points,  # noqa: ANN001
     there,  # noqa: ANN001
     begin,  # noqa: ANN001
@@ -149,40 +164,38 @@ def _sums(  # type: ignore[no-untyped-def]  # noqa: ANN202, PLR0917  # one loop,
     edge,  # noqa: ANN001
     edges,  # noqa: ANN001
 ):
-    parts = np.zeros((_PARTS, r.size + 1))
+    """Return the sums around every so-manieth point."""
+    part = np.zeros(r.size + 1)
     west, south, cell = grid
     width, height, area = size
     raster_cell, row0, column0 = raster
     reach = r[-1]
     step = reach / r.size
-    for thread in prange(_PARTS):
-        part = np.zeros(r.size + 1)
-        for i in range(thread, points.shape[0], _PARTS):
-            x, y = points[i]
-            column = min(max(int((x - west) / cell), 0), columns - 1)
-            row = min(max(int((y - south) / cell), 0), rows - 1)
-            for c in range(max(column - 1, 0), min(column + 2, columns)):
-                first = begin[c * rows + max(row - 1, 0)]
-                last = begin[c * rows + min(row + 1, rows - 1) + 1]
-                for j in range(first, last):
-                    dx, dy = there[j, 0] - x, there[j, 1] - y
-                    square = dx * dx + dy * dy
-                    if square > reach * reach * (1 + 1e-12) or (same and i == j):
-                        continue
-                    d = math.sqrt(square)
-                    weight = 1.0
-                    if kind == _RECTANGLE_SHIFT:
-                        weight = area / ((width - abs(dx)) * (height - abs(dy)))
-                    elif kind == _RASTER_SHIFT:
-                        v, u = row0 + dy / raster_cell, column0 + dx / raster_cell
-                        p, q = int(v), int(u)
-                        f, g = v - p, u - q
-                        shared = (1 - f) * (
-                            (1 - g) * covariance[p, q] + g * covariance[p, q + 1]
-                        ) + f * ((1 - g) * covariance[p + 1, q] + g * covariance[p + 1, q + 1])
-                        weight = area / max(shared, 1e-300)
-                    elif kind == _RING and d > edge[i]:
-                        weight = 1 / max(_share(edges, x, y, d), 1e-300)
-                    part[_bin(r, d, step)] += min(weight, MOST_WEIGHT)
-        parts[thread] = part
-    return parts.sum(axis=0)
+    for i in range(number, points.shape[0], _PARTS):
+        x, y = points[i]
+        column = min(max(int((x - west) / cell), 0), columns - 1)
+        row = min(max(int((y - south) / cell), 0), rows - 1)
+        for c in range(max(column - 1, 0), min(column + 2, columns)):
+            first = begin[c * rows + max(row - 1, 0)]
+            last = begin[c * rows + min(row + 1, rows - 1) + 1]
+            for j in range(first, last):
+                dx, dy = there[j, 0] - x, there[j, 1] - y
+                square = dx * dx + dy * dy
+                if square > reach * reach * (1 + 1e-12) or (same and i == j):
+                    continue
+                d = math.sqrt(square)
+                weight = 1.0
+                if kind == _RECTANGLE_SHIFT:
+                    weight = area / ((width - abs(dx)) * (height - abs(dy)))
+                elif kind == _RASTER_SHIFT:
+                    v, u = row0 + dy / raster_cell, column0 + dx / raster_cell
+                    p, q = int(v), int(u)
+                    f, g = v - p, u - q
+                    shared = (1 - f) * (
+                        (1 - g) * covariance[p, q] + g * covariance[p, q + 1]
+                    ) + f * ((1 - g) * covariance[p + 1, q] + g * covariance[p + 1, q + 1])
+                    weight = area / max(shared, 1e-300)
+                elif kind == _RING and d > edge[i]:
+                    weight = 1 / max(_share(edges, x, y, d), 1e-300)
+                part[_bin(r, d, step)] += min(weight, MOST_WEIGHT)
+    return part
