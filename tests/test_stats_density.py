@@ -9,7 +9,7 @@ from test_stats_directions import dated
 from test_uncertainty import layers_of, round_place
 
 from geoinc.geodesy import area_km2
-from geoinc.stats import bandwidths, kernel_density
+from geoinc.stats import bandwidths, kernel_density, relative_risk
 from geoinc.stats.contours import above, level_of
 from geoinc.stats.smoothing import Grid, exact, exact_share
 
@@ -233,8 +233,9 @@ def test_the_same_seed_gives_the_same(layers):
 
 
 def test_every_rule_chooses_a_bandwidth(points):
+    some = tuple(axis[:120] for axis in points)
     chosen = {
-        rule: kernel_density(points, window=BOX, bandwidth=rule, cells=64)
+        rule: kernel_density(some, window=BOX, bandwidth=rule, cells=64)
         for rule in ("scott", "ppl", "cvl", "diggle")
     }
     assert all(1_000 < min(result.sigma_m) < 300_000 for result in chosen.values())
@@ -270,4 +271,88 @@ def test_a_density_is_a_layer_and_a_picture(layers):
     ax = result.plot()
     assert "n = 16 (4 imprecise)" in ax.figure.get_supxlabel()
     assert ax.figure.axes[1].get_ylabel() == "incidents per 1,000 km²"
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def two_kinds():
+    rng = np.random.default_rng(8)
+    west, east = rng.normal((43.3, 34), 0.25, (80, 2)), rng.normal((44.8, 34), 0.25, (80, 2))
+    return np.concatenate([west, east]).T, np.arange(160) < 80
+
+
+def test_the_ratio_is_that_of_two_densities(two_kinds):
+    points, is_case = two_kinds
+    how = {"window": BOX, "bandwidth": 30_000, "cells": 96}
+    risk = relative_risk(points, is_case, **how, simulations=9, rng=1)
+    one, other = (
+        kernel_density(points[:, some], **how, edge="none").value for some in (is_case, ~is_case)
+    )
+    told = (
+        np.isfinite(risk.value)
+        & (one > one[np.isfinite(one)].max() / 50)
+        & (other > np.nanmax(other) / 50)
+    )
+    assert told.any()
+    assert risk.value[told] == pytest.approx(one[told] / other[told], rel=0.01)
+    assert (risk.cases, risk.others) == (80, 80)
+
+
+def test_kinds_that_lie_apart_differ_and_areas_say_where(two_kinds):
+    points, is_case = two_kinds
+    risk = relative_risk(points, is_case, window=BOX, simulations=199, rng=1)
+    assert risk.p == pytest.approx(1 / 200)
+    areas = risk.to_layer().set_index("label")
+    assert areas.geometry["higher share"].contains(shapely.Point(43.3, 34))
+    assert areas.geometry["lower share"].contains(shapely.Point(44.8, 34))
+    assert areas["value"]["higher share"] > 1 > areas["value"]["lower share"]
+    swapped = relative_risk(points, ~is_case, window=BOX, simulations=9, rng=1)
+    told = np.isfinite(risk.value)
+    assert np.log(swapped.value[told]) == pytest.approx(-np.log(risk.value[told]))
+
+
+def test_kinds_dealt_by_chance_rarely_differ():
+    rng = np.random.default_rng(9)
+    p = []
+    for _ in range(60):
+        points = rng.normal(44, 0.4, 60), rng.normal(34, 0.4, 60)
+        is_case = rng.permutation(60) < 25
+        p.append(relative_risk(points, is_case, window=BOX, cells=32, simulations=39, rng=rng).p)
+    assert np.mean(np.array(p) <= 0.1) < 0.25
+    assert 0.35 < np.mean(p) < 0.68
+    assert min(p) >= 1 / 40
+
+
+def test_kinds_of_layers_are_told_by_rows(layers):
+    marks = (layers.targets["place_name"] == "A").to_numpy()
+    risk = relative_risk(
+        layers, marks, window=BOX, bandwidth=20_000, simulations=19, samples=5, rng=1
+    )
+    assert (risk.cases, risk.others, risk.n_imprecise) == (6, 10, 4)
+    precise = relative_risk(
+        layers,
+        marks,
+        window=BOX,
+        bandwidth=20_000,
+        simulations=19,
+        uncertainty="precise-only",
+        rng=1,
+    )
+    assert precise.others == 6
+    with pytest.raises(ValueError, match="one True or False"):
+        relative_risk(layers, marks[:3], window=BOX)
+    with pytest.raises(ValueError, match="two incidents at least"):
+        relative_risk(layers, marks & False, window=BOX)
+
+
+def test_a_relative_risk_has_a_table_and_a_picture(two_kinds):
+    pytest.importorskip("matplotlib").use("agg")
+    from matplotlib import pyplot as plt
+
+    points, is_case = two_kinds
+    risk = relative_risk(points, is_case, window=BOX, cells=48, simulations=39, rng=1)
+    assert risk.to_frame()["p"].between(1 / 40, 1).all()
+    ax = risk.plot()
+    assert "80 cases, 80 others" in ax.get_title(loc="left")
+    assert "39 random labellings" in ax.figure.get_supxlabel()
     plt.close("all")

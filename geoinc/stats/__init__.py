@@ -32,6 +32,7 @@ from geoinc.stats.nearest_neighbour import (
 )
 from geoinc.stats.quadrats import Quadrats, quadrat_test
 from geoinc.stats.results import Result
+from geoinc.stats.risk import RelativeRisk, relative_risk
 from geoinc.stats.scan import Scan, space_time_scan
 from geoinc.stats.second_order import (
     cross_k,
@@ -42,6 +43,7 @@ from geoinc.stats.second_order import (
 )
 from geoinc.stats.site_tables import SiteTable
 from geoinc.stats.sites import (
+    SiteTable,
     compare_sites,
     site_change,
     site_gaps,
@@ -68,6 +70,7 @@ __all__ = [
     "LocalAutocorrelation",
     "LocalKnox",
     "Quadrats",
+    "RelativeRisk",
     "Result",
     "Scan",
     "Sensitivity",
@@ -108,6 +111,7 @@ __all__ = [
     "moran",
     "pair_correlation",
     "quadrat_test",
+    "relative_risk",
     "sensitivity",
     "site_change",
     "site_gaps",

@@ -60,6 +60,14 @@ def above(values: Floats, columns: Floats, rows: Floats, level: float) -> Polygo
     return polygons(shapely.union_all(np.concatenate(parts)))
 
 
+def grown(values: Floats, inside: NDArray[np.bool_]) -> Floats:
+    """Return values that go on beyond the window as they are at its nearest cell."""
+    from scipy.ndimage import distance_transform_edt  # type: ignore[import-untyped]  # noqa: PLC0415  # slow to import
+
+    nearest = distance_transform_edt(~inside, return_distances=False, return_indices=True)
+    return np.asarray(values[tuple(nearest)])
+
+
 def _boxes(full: NDArray[np.bool_], columns: Floats, rows: Floats) -> NDArray[np.object_]:
     """Return boxes over runs of full squares, a run of a row in one."""
     edge = np.diff(np.pad(full.astype(np.int8), ((0, 0), (1, 1))), axis=1)

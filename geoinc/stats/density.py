@@ -13,7 +13,7 @@ import shapely
 from geoinc.geodesy import polygons
 from geoinc.schema import Layers
 from geoinc.stats import bandwidths
-from geoinc.stats.contours import above, level_of
+from geoinc.stats.contours import above, grown, level_of
 from geoinc.stats.events import PRECISE_M, events_of
 from geoinc.stats.plotting import (
     BORDER,
@@ -199,7 +199,7 @@ class Density(Result):
         filled = np.nan_to_num(self.value, nan=0.0)
         # Beyond the edge the values of the nearest cells go on, so that edges are the window's.
         inside = np.isfinite(self.value)
-        spread = _grown(filled, inside)
+        spread = grown(filled, inside)
         shape = above(spread, self.grid.columns, self.grid.rows, level)
         return polygons(shapely.intersection(shape, self.grid.window))
 
@@ -405,14 +405,6 @@ def _surface(
         weight = weight / grid.at(share, points)
     smoothed = grid.smooth(grid.masses(points, weight), sigma_m)
     return smoothed / share if edge == "uniform" and share is not None else smoothed
-
-
-def _grown(values: Floats, inside: NDArray[np.bool_]) -> Floats:
-    """Return values that go on beyond the window as they are at its nearest cell."""
-    from scipy.ndimage import distance_transform_edt  # type: ignore[import-untyped]  # noqa: PLC0415  # slow to import
-
-    nearest = distance_transform_edt(~inside, return_distances=False, return_indices=True)
-    return np.asarray(values[tuple(nearest)])
 
 
 def _degrees(shape: Polygon | MultiPolygon, window: Window) -> Polygon | MultiPolygon:

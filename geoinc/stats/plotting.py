@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
+    from matplotlib.colorbar import Colorbar
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
@@ -212,12 +213,13 @@ def raster(ax: Axes, values: Floats, corners: tuple[Floats, Floats], **style: An
     return ax.pcolormesh(*corners, np.ma.masked_invalid(values), rasterized=True, **style)
 
 
-def bar(ax: Axes, mesh: Any, text: str) -> None:
+def bar(ax: Axes, mesh: Any, text: str) -> Colorbar:
     """Draw the scale of colours beside the map, with its unit; after `captioned`."""
     scale = _figure(ax).colorbar(mesh, ax=ax, shrink=0.75, pad=0.02, aspect=28)
     scale.set_label(text, color=INK, fontsize=9)
     scale.ax.tick_params(color=BORDER, labelcolor=INK, labelsize=8.5, length=2)
     scale.outline.set_edgecolor(BORDER)
+    return scale
 
 
 def _letters(width_in: float) -> int:

@@ -97,6 +97,22 @@ class Grid:
         array of float
             Rows from south to north.
         """
+        mass = np.zeros(self.inside.size)
+        cell, share = self.shares(points)
+        for corner, part in zip(cell, share, strict=True):
+            mass += np.bincount(corner, part if weights is None else part * weights, len(mass))
+        return mass.reshape(self.inside.shape)
+
+    def shares(self, points: Floats) -> tuple[NDArray[np.intp], Floats]:
+        """Return the four cells around each point, and how much of it each takes.
+
+        Returns
+        -------
+        cell : array of int
+            Four rows, a column a point: positions in the raveled grid.
+        share : array of float
+            The same shape; a column adds up to 1.
+        """
         rows, columns = len(self.rows), len(self.columns)
         x = (points[:, 0] - self.columns[0]) / self.step_m
         y = (points[:, 1] - self.rows[0]) / self.step_m
@@ -105,27 +121,25 @@ class Grid:
         x -= i
         y -= j
         cell, both = j * columns + i, x * y
-        mass = np.zeros(rows * columns)
-        for offset, part in (
-            (0, 1 - x - y + both),
-            (1, x - both),
-            (columns, y - both),
-            (columns + 1, both),
-        ):
-            share = part if weights is None else part * weights
-            mass[offset:] += np.bincount(cell, share, len(mass))[: len(mass) - offset]
-        return mass.reshape(rows, columns)
+        cells = np.stack([cell, cell + 1, cell + columns, cell + columns + 1])
+        return cells, np.stack([1 - x - y + both, x - both, y - both, both])
 
-    def smooth(self, masses: Floats, sigma_m: tuple[float, float]) -> Floats:
-        """Spread masses at the middles of cells; return the density there, per square metre.
+    def kernels(self, sigma_m: tuple[float, float]) -> tuple[Floats, Floats]:
+        """Return the kernel between any two rows and any two columns; ``rows @ masses @ columns``.
 
         Sharing a point among cells widens the kernel by a sixth of the squared
         step on average; so much narrower is what is laid over them.
         """
         lost = self.step_m**2 / 6
         x, y = (np.sqrt(max(sigma**2 - lost, lost)) for sigma in sigma_m)
-        across = gaussian(self.columns[:, None] - self.columns, x)
-        along = gaussian(self.rows[:, None] - self.rows, y)
+        return (
+            gaussian(self.rows[:, None] - self.rows, y),
+            gaussian(self.columns[:, None] - self.columns, x),
+        )
+
+    def smooth(self, masses: Floats, sigma_m: tuple[float, float]) -> Floats:
+        """Spread masses at the middles of cells; return the density there, per square metre."""
+        along, across = self.kernels(sigma_m)
         return np.asarray(along @ masses @ across)
 
     def share_inside(self, sigma_m: tuple[float, float]) -> Floats:
