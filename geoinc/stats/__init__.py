@@ -42,14 +42,7 @@ from geoinc.stats.second_order import (
     pair_correlation,
 )
 from geoinc.stats.site_tables import SiteTable
-from geoinc.stats.sites import (
-    SiteTable,
-    compare_sites,
-    site_change,
-    site_gaps,
-    site_rates,
-    site_trends,
-)
+from geoinc.stats.sites import compare_sites, site_change, site_gaps, site_rates, site_trends
 from geoinc.stats.verifying import Sensitivity, sensitivity
 from geoinc.stats.weights import area_weights
 from geoinc.stats.windows import Window, window_of
