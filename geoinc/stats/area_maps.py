@@ -107,7 +107,8 @@ class AreaMaps:
         if not (self._divisor > 0).all():
             msg = f"what rates are per is not above 0 everywhere: {per or 'the areas'}"
             raise ValueError(msg)
-        self.samples = samples if (shares.data < 1).any() and uncertainty == "propagate" else 1
+        several = uncertainty == "propagate" and self.events.n_imprecise > 0
+        self.samples = samples if several else 1
         self._sure, self._vague = self._drawn(self.events, shares)
         self.counts = self._sure + self._vague
         self.rates = self.counts / self._divisor
@@ -146,6 +147,8 @@ class AreaMaps:
             area = drawn_areas(events, shares, world, seed=bits)
             for kind, chosen in enumerate((~vague, vague)):
                 counts[kind, world] = np.bincount(area[chosen], minlength=n + 1)[:n]
+        if not vague.any():
+            return counts[0], counts[1]
         dense = shares[np.flatnonzero(vague)].toarray()
         # Incidents that may lie in the same areas, by the same shares, are known alike.
         self._share, count = np.unique(dense.round(9), axis=0, return_counts=True)
@@ -157,11 +160,12 @@ class AreaMaps:
 
     def _rearranged(self, number: int) -> Floats:
         rng = generator(self.seed, number)
+        if self.samples == 1:
+            changed: Floats = rng.permutation(self.rates, axis=1)
+            return changed
         world = number % self.samples
         order = rng.permutation(len(self._divisor))
-        sure: Floats = (self._sure[world] / self._divisor)[order]
-        if self.samples == 1:
-            return sure[None]
+        sure = (self._sure[world] / self._divisor)[order]
         # A rate that comes to a larger area is of more incidents there.
         moved = (self._vague[world] / self._divisor)[order] * self._divisor
         whole = np.floor(moved + rng.random(len(moved))).astype(np.int64)
