@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from geoinc.checking import check
     from geoinc.coarsening import coarsen
     from geoinc.exchange import read_layers, write_layers
-    from geoinc.linking import Links, link_reports
+    from geoinc.linking import Links, Matches, link_reports, match_reports
     from geoinc.maps import IncidentMap, explore
     from geoinc.online import OnlineGazetteer
     from geoinc.sources.incidents import gazetteer_from_incidents
@@ -56,6 +56,7 @@ __all__ = [
     "Layers",
     "Links",
     "LocalityError",
+    "Matches",
     "OnlineGazetteer",
     "Place",
     "PlaceNotFoundError",
@@ -75,6 +76,7 @@ __all__ = [
     "link_reports",
     "load_gazetteer",
     "locate",
+    "match_reports",
     "nearest",
     "new_workbook",
     "parse_locality",
@@ -98,6 +100,7 @@ __all__ = [
 _LATE = {
     "IncidentMap": "geoinc.maps",
     "Links": "geoinc.linking",
+    "Matches": "geoinc.linking",
     "OnlineGazetteer": "geoinc.online",
     "Propagation": "geoinc.uncertainty",
     "check": "geoinc.checking",
@@ -105,6 +108,7 @@ _LATE = {
     "explore": "geoinc.maps",
     "gazetteer_from_incidents": "geoinc.sources.incidents",
     "link_reports": "geoinc.linking",
+    "match_reports": "geoinc.linking",
     "propagate": "geoinc.uncertainty",
     "read_gazetteer": "geoinc.sources.reading",
     "read_layers": "geoinc.exchange",
