@@ -14,11 +14,10 @@
 
   /** How well each incident's place is known, in metres: its target's, else its best; infinite where no mark shows it. */
   function precision({ incidents, accounts, rows }) {
-    const drawn = rows.numbers("drawn");
-    const metres = rows.numbers("uncertainty_m");
+    const drawn = rows.figures("drawn");
+    const metres = rows.figures("uncertainty_m");
     const [target, other] = [0, 0].map(() => new Float64Array(incidents.length).fill(Infinity));
-    if (!drawn || !metres) return other;
-    const [account, incident, role] = [rows.numbers("account"), accounts.numbers("incident"), rows.codes("role")];
+    const [account, incident, role] = [rows.figures("account"), accounts.figures("incident"), rows.codes("role")];
     const targets = rows.values("role").indexOf("target");
     for (let row = 0; row < rows.length; row++) {
       if (Number.isNaN(drawn[row])) continue;
@@ -29,13 +28,16 @@
     return target.map((known, i) => (known < Infinity ? known : other[i]));
   }
 
-  /** How many incidents of a mask pass a test, or how many accounts tell of them. */
-  function count({ data, selection }, mask, test) {
-    let sum = 0;
+  /** Attacks that pass a mask, summed by the part of each (below `parts`): incidents, or the accounts of them. */
+  function tally({ data, selection }, mask, part, parts) {
+    const sums = new Uint32Array(parts);
+    const { counted, unit } = selection;
+    const { starts } = data.accountsOf;
+    const accounts = unit === "accounts";
     for (let i = 0; i < mask.length; i++) {
-      if (mask[i] && selection.counted[i] && test(i)) sum += selection.unit === "accounts" ? data.accountsOf.count(i) : 1;
+      if (mask[i] && counted[i]) sums[part[i]] += accounts ? starts[i + 1] - starts[i] : 1;
     }
-    return sum;
+    return sums;
   }
 
   /** A box to tick, with a symbol, a name and a live count. */
@@ -72,17 +74,21 @@
       roles[on ? "add" : "delete"](role);
       state.set("roles", [...roles]);
     })]);
+    const places = placesDrawn(data);
     const shown = el("span", { role: "status" });
     const clear = el("button", { type: "button", class: "geoinc-clear", onclick: () => state.clear() }, say("clear"));
+    // Sums by the set of roles that an incident is drawn in, as bits.
+    const sum = (sums, bits) => sums.reduce((total, n, roles) => total + (roles & bits ? n : 0), 0);
     const refresh = () => {
-      const mask = selection.mask("roles");
+      const sums = tally(page, selection.mask("roles"), data.rolesOf, 8);
       for (const [role, { input, number }] of boxes) {
         input.checked = state.get("roles").includes(role);
-        number.textContent = String(count(page, mask, (i) => data.rolesOf[i] & ROLE_BITS[role]));
+        number.textContent = String(sum(sums, ROLE_BITS[role]));
       }
-      const bits = state.get("roles").reduce((sum, role) => sum | ROLE_BITS[role], 0);
-      const drawn = count(page, selection.mask(), (i) => data.rolesOf[i] & bits);
-      const values = { incidents: plural(drawn, selection.unit.slice(0, -1)), places: plural(places(page), "place") };
+      const bits = state.get("roles").reduce((all, role) => all | ROLE_BITS[role], 0);
+      const passed = selection.mask();
+      const drawn = sum(tally(page, passed, data.rolesOf, 8), bits);
+      const values = { incidents: plural(drawn, selection.unit.slice(0, -1)), places: plural(places(passed, bits), "place") };
       shown.textContent = drawn ? say("shown", values) : say("nothingShown");
       clear.hidden = state.filters().length === 0;
     };
@@ -92,38 +98,46 @@
     return el("div", {}, list, keys(page), el("div", { class: "geoinc-shown" }, shown, clear));
   }
 
-  /** How many places are drawn for what is shown. */
-  function places({ data, selection }) {
-    const { rows, accounts } = data;
-    const drawn = rows.numbers("drawn");
-    if (!drawn) return 0;
-    const [account, incident, role] = [rows.numbers("account"), accounts.numbers("incident"), rows.codes("role")];
-    const visible = rows.values("role").map((name) => selection.roles.has(name));
-    const seen = new Uint8Array(data.places.length);
-    for (let row = 0; row < rows.length; row++) {
-      if (visible[role[row]] && !Number.isNaN(drawn[row]) && selection.has(incident[account[row]])) seen[drawn[row]] = 1;
-    }
-    return seen.reduce((sum, one) => sum + one, 0);
+  /** A function that counts the places that are drawn for the incidents of a mask, in some roles. */
+  function placesDrawn({ rows, accounts, places }) {
+    const drawn = rows.figures("drawn");
+    const at = Uint32Array.from(drawn.keys()).filter((row) => !Number.isNaN(drawn[row]));
+    const [account, incident, role] = [rows.figures("account"), accounts.figures("incident"), rows.codes("role")];
+    const bitOf = rows.values("role").map((name) => ROLE_BITS[name]);
+    const place = Uint32Array.from(at, (row) => drawn[row]);
+    const whose = Uint32Array.from(at, (row) => incident[account[row]]);
+    const bit = Uint8Array.from(at, (row) => bitOf[role[row]]);
+    return (mask, bits) => {
+      const seen = new Uint8Array(places.length);
+      for (let i = 0; i < place.length; i++) if (mask[whose[i]] && bit[i] & bits) seen[place[i]] = 1;
+      return seen.reduce((sum, one) => sum + one, 0);
+    };
   }
 
-  /** What areas and lines mean, as far as there are any. */
-  function keys({ data }) {
-    const key = (name, words) => el("li", {}, el("i", { class: `geoinc-key-${name}` }), say(words));
-    const list = el("ul", { class: "geoinc-keys" });
-    const area = data.places.numbers("area") ?? [];
-    if (area.includes(1)) list.append(key("area", "keyArea"));
-    const drawn = data.rows.numbers("drawn");
-    const ends = ["launch_row", "target_row"].map((name) => data.links.numbers(name) ?? []);
+  /** What areas, lines and shades mean, as far as there are any as the map is drawn now. */
+  function keys({ data, selection }) {
+    const area = data.places.figures("area");
+    const drawn = data.rows.figures("drawn");
+    const [from, to] = ["launch_row", "target_row"].map((name) => data.links.figures(name));
     let [links, coarse] = [false, false];
-    ends[0].forEach((launch, link) => {
-      const [from, to] = [drawn[launch], drawn[ends[1][link]]];
-      if (Number.isNaN(from) || Number.isNaN(to)) return;
+    for (let link = 0; link < data.links.length; link++) {
+      const ends = [drawn[from[link]], drawn[to[link]]];
+      if (ends.some(Number.isNaN)) continue;
       links = true;
-      coarse ||= area[from] === 1 || area[to] === 1;
-    });
-    if (links) list.append(key("link", "keyLink"));
-    if (coarse) list.append(key("link geoinc-key-coarse", "keyCoarse"));
-    if (links) list.append(key("ring", "keyRing"));
+      coarse ||= ends.some((place) => area[place] === 1);
+    }
+    const lines = [["area", "keyArea", area.includes(1)], ["link", "keyLink", links], ["link geoinc-key-coarse", "keyCoarse", coarse], ["ring", "keyRing", links]];
+    const list = el("ul", { class: "geoinc-keys" });
+    const refresh = () => {
+      const told = {
+        points: lines,
+        areas: [["area", "keyArea", true], ...lines.slice(1)],
+        density: [["density", "keyDensity", true]],
+      }[selection.mode].filter(([, , any]) => any);
+      list.replaceChildren(...told.map(([name, words]) => el("li", {}, el("i", { class: `geoinc-key-${name}` }), say(words))));
+    };
+    selection.onChange(refresh);
+    refresh();
     return list;
   }
 
@@ -176,22 +190,23 @@
     const boxes = groups.map((group) => {
       const texts = group.map((code) => values[code]);
       const label = group.length > 1 ? say("restKinds", { n: group.length }) : texts[0] ? terms(texts[0]) : say("otherKind");
-      return { group: new Set(group), texts, ...box(label, null, (on) => {
+      return { group, texts, ...box(label, null, (on) => {
         const hidden = new Set(state.get("hidden"));
         for (const text of texts) hidden[on ? "delete" : "add"](text);
         state.set("hidden", [...hidden]);
       }) };
     });
+    const node = el("fieldset", {}, el("legend", {}, say("kinds")), el("ul", { class: "geoinc-legend" }, ...boxes.map((one) => one.node)));
     const refresh = () => {
-      const mask = selection.mask("kinds");
+      if (!node.closest("[open]")) return;
+      const sums = tally(page, selection.mask("kinds"), codes, values.length);
       for (const { group, texts, input, number } of boxes) {
         input.checked = !texts.some((text) => state.get("hidden").includes(text));
-        number.textContent = String(count(page, mask, (i) => group.has(codes[i])));
+        number.textContent = String(group.reduce((sum, code) => sum + sums[code], 0));
       }
     };
     selection.onChange(refresh);
-    refresh();
-    return el("fieldset", {}, el("legend", {}, say("kinds")), el("ul", { class: "geoinc-legend" }, ...boxes.map(({ node }) => node)));
+    return { node, refresh };
   }
 
   /** "Only what is known to within X km", as a slider whose left end is no limit. */
@@ -228,8 +243,11 @@
       return el("div", { class: "geoinc-row" }, el("span", { "aria-hidden": "true" }, say(name)), node);
     });
     // Made at once, not when opened: the address may already say something of them.
-    const parts = [...rows, better(page), kinds(page)].filter(Boolean);
-    return disclosure("filters", say("filters"), () => parts);
+    const kind = kinds(page);
+    const parts = [...rows, better(page), kind?.node].filter(Boolean);
+    const node = disclosure("filters", say("filters"), () => parts);
+    node.addEventListener("toggle", () => kind?.refresh());
+    return node;
   }
 
   /** Where the facts come from, and what the map does not say. */

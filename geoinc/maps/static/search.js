@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const { say, el } = geoinc;
+  const { say, term, el } = geoinc;
 
   /** The columns that are searched, of each table. */
   const COLUMNS = {
@@ -16,24 +16,26 @@
     rows: ["place", "place_name", "place_admin1"],
   };
 
-  /** One form for the forms of a letter: no case, no diacritics, no vowel signs, one alif. */
+  /** One form for the forms of a letter: no case, no diacritics, no vowel signs, one alif; lines stay lines. */
   function fold(text) {
-    return text
+    const plain = /^[\0-\x7f]*$/.test(text) ? text.toLowerCase().replace(/'/g, "") : text
       .normalize("NFKD")
       .replace(/[\p{Mn}\u0640]/gu, "")
       .toLowerCase()
       .replace(/[أإآٱ]/g, "ا").replace(/[ىیئ]/g, "ي").replace(/ة/g, "ه").replace(/ؤ/g, "و").replace(/ک/g, "ك")
       .replace(/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 15))
       .replace(/[ʿʾ‘’'`ʻʼ]/g, "")
-      .replace(/ı/g, "i").replace(/ß/g, "ss").replace(/[øœ]/g, "o").replace(/æ/g, "a")
-      .replace(/[^\p{L}\p{N}]+/gu, " ")
-      .trim();
+      .replace(/ı/g, "i").replace(/ß/g, "ss").replace(/[øœ]/g, "o").replace(/æ/g, "a");
+    return plain.replace(/[^\p{L}\p{N}\n]+/gu, " ");
   }
+
+  /** Texts as lines, so that many of them are folded at once. */
+  const together = (texts) => texts.map((text) => text.replaceAll("\n", " ")).join("\n");
 
   /** How a folded Latin text sounds: "hussein" and "husayn", "asad" and "assad", "qa'im" and "kaim" are one. */
   const sound = (text) => text
-    .replace(/q/g, "k").replace(/ck/g, "k").replace(/tch|ch/g, "sh").replace(/dj/g, "j").replace(/z?h\b/g, "")
-    .replace(/a?[eiy]+/g, "i").replace(/ou|oo|au|aw|o|w/g, "u").replace(/(.)\1+/g, "$1");
+    .replace(/q/g, "k").replace(/ck/g, "k").replace(/tch|ch/g, "sh").replace(/dj/g, "j").replace(/h\b/g, "")
+    .replace(/a?[eiy]+/g, "i").replace(/ou|oo|au|aw|o|w/g, "u").replace(/([^\n])\1+/g, "$1");
 
   /** The distinct values of the columns, folded when first asked for. */
   class Words {
@@ -45,10 +47,11 @@
       this.columns = [];
       const add = (table, name, incident) => {
         const codes = table.codes(name);
-        const texts = table.values(name);
+        if (!codes) return;
         // Our own words are searched in the page's language as well.
-        const folded = texts.map((text) => fold(`${text} ${geoinc.term(text) === text ? "" : geoinc.term(text)}`));
-        if (codes) this.columns.push({ codes, folded, sounds: folded.map((text) => ` ${sound(text)}`), incident });
+        const texts = table.values(name).map((text) => (term(text) === text ? text : `${text} ${term(text)}`));
+        const folded = fold(together(texts));
+        this.columns.push({ codes, folded: folded.split("\n"), sounds: sound(folded).split("\n").map((text) => ` ${text}`), incident });
       };
       for (const name of [...COLUMNS.accounts, ...data.extra]) add(accounts, name, (account) => incidentOf[account]);
       for (const name of COLUMNS.rows) add(rows, name, (row) => incidentOf[accountOf[row]]);
