@@ -490,3 +490,21 @@ def test_what_to_verify_next_is_what_the_answer_hangs_on():
 def test_nothing_to_verify_is_told():
     with pytest.raises(ValueError, match="no event is imprecise"):
         stats.sensitivity(len, ([44.0, 44.5], [33.0, 33.5]))
+
+
+def test_clusters_are_seen_on_the_sphere_too():
+    window = Window(shapely.box(-60, -50, 80, 70))
+    rng = np.random.default_rng(16)
+    points = np.column_stack(window.random(100, rng))
+    p = stats.envelope(points.T, window=window, simulations=39, rng=1).p
+    assert p > 0.05
+    near = points[:50] + rng.normal(0, 0.5, (50, 2))
+    both = np.concatenate([points[:50], near])
+    assert stats.envelope(both.T, window=window, simulations=39, rng=1).p == 1 / 40
+    with pytest.raises(ValueError, match="too wide for a plane"):
+        stats.envelope(both.T, window=window, statistic="G", simulations=39, rng=1)
+    vague = gpd.GeoDataFrame(
+        {"uncertainty_m": [50_000.0] * 100}, geometry=shapely.points(both), crs=4326
+    )
+    with pytest.raises(ValueError, match="only precise events are tested"):
+        stats.envelope(vague, window=window, simulations=39, rng=1)

@@ -21,6 +21,7 @@ from geoinc.stats.nearest_neighbour import f_of, g_of, j_of
 from geoinc.stats.pairs import pair_sums
 from geoinc.stats.second_order import correction_for
 from geoinc.stats.second_order import g_of as pair_correlation_of
+from geoinc.stats.sphere import sphere_k
 from geoinc.stats.worlds import worlds_of
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def envelope(
         Takes longitudes and latitudes, returns how likely events are there in any unit: the
         inhomogeneous null, such as the population.  By default complete randomness.
     correction : {"translation", "isotropic", "none"}, optional
-        Of K, L and g; by default translation, which costs least.
+        Of K, L and g; by default translation, which costs least; none on the sphere.
     kind : {"global", "pointwise"}
         One test over all distances; or where single distances of the null lie, which is no test.
     level : float
@@ -135,8 +136,8 @@ def envelope(
     Raises
     ------
     ValueError
-        Where there are fewer than 3 events, most share coordinates, the window is too wide for a
-        plane, or an option is none of those above.
+        Where there are fewer than 3 events, most share coordinates, or an option is none of those
+        above; on the sphere for any curve but K and L, and for imprecise events.
 
     Notes
     -----
@@ -167,8 +168,9 @@ def envelope(
     worlds = worlds_of(events, uncertainty, samples=samples, rng=rng)
     tested = events_to_test(worlds, uncertainty)
     r = distances_for(area, len(tested), r_m)
-    chosen = correction_for(area, correction or "translation", without=("border",))
-    curve = statistic_of(statistic, area.frame, r, chosen)
+    usual: Correction = "none" if area.on_sphere else "translation"
+    chosen = correction_for(area, correction or usual, without=("border",))
+    curve = statistic_of(statistic, area, r, chosen)
     observed, simulated, notes = against_null(
         curve,
         tested,
@@ -222,13 +224,23 @@ def envelope(
     )
 
 
-def statistic_of(name: Statistics, frame: Frame, r: Floats, correction: Correction) -> Statistic:
-    """Return the curve of precise events and draws of the others."""
-    if name == "K":
-        return pooled_k(frame, r, correction)
-    if name == "L":
-        k = pooled_k(frame, r, correction)
+def statistic_of(name: Statistics, window: Window, r: Floats, correction: Correction) -> Statistic:
+    """Return the curve of precise events and draws of the others.
+
+    Raises
+    ------
+    ValueError
+        Where it has no form on the sphere.
+    """
+    if name in {"K", "L"}:
+        if window.on_sphere:
+            k = averaged(lambda points: sphere_k(window, points, r, correction))
+        else:
+            k = pooled_k(window.frame, r, correction)
+        if name == "K":
+            return k
         return lambda precise, draws: np.sqrt(k(precise, draws) / np.pi)
+    frame = window.frame
     if name == "g":
         return averaged(lambda points: pair_correlation_of(frame, points, r, correction))
     func = {"G": g_of, "F": f_of, "J": j_of}[name]

@@ -135,12 +135,12 @@ def l_function(
     Returns
     -------
     Curve
-        In metres; under complete randomness r.
+        In metres; under complete randomness r, on the sphere a little less.
 
     Raises
     ------
     ValueError
-        As `k_function`; on the sphere, where K has no such transform.
+        As `k_function`.
 
     Examples
     --------
