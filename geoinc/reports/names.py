@@ -57,8 +57,8 @@ _USUAL = {
     "include": "included; inclure",
     "reason": "reason for exclusion; raison",
     "notes": "note; remarks; remark; comments; comment; remarques; commentaires; ملاحظات",
-    "longitude": "lon; lng; long; longitude dd; decimal longitude; خط الطول",
-    "latitude": "lat; latitude dd; decimal latitude; خط العرض",
+    "longitude": "lon; lng; long; longitude deg; longitude dd; decimal longitude; خط الطول",
+    "latitude": "lat; latitude deg; latitude dd; decimal latitude; خط العرض",
     "uncertainty_m": "coordinate uncertainty in meters; coordinateuncertaintyinmeters; uncertainty in metres",
 }
 _ROLE_WORDS = {

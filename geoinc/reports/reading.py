@@ -13,6 +13,7 @@ from geoinc.errors import Problem, SchemaError
 from geoinc.reports.accounts import NO, RowsOfAccounts, add_identities, in_cell, standing
 from geoinc.reports.amounts import count_faults, parse_counts
 from geoinc.reports.cells import valid_text
+from geoinc.reports.databases import read_query
 from geoinc.reports.days import day_order, has_short_year, parse_days
 from geoinc.reports.exports import Format, lists_deletions
 from geoinc.reports.features import in_degrees
@@ -68,6 +69,7 @@ def read_reports(
     sheet: str | int | None = None,
     header: int | None = None,
     day_first: bool | None = None,
+    connection: Any = None,
     errors: Literal["coerce", "raise"] = "coerce",
 ) -> pd.DataFrame:
     """Read a table of reports: one row an account, one source's version of one attack.
@@ -82,7 +84,7 @@ def read_reports(
         CSV or TSV (UTF-8, UTF-16, windows-1256 or -1252), Excel with the extra
         ``excel``, JSON, JSON lines, GeoJSON, GeoPackage, Shapefile, KML, KMZ,
         Parquet or GeoParquet; packed by zip or gzip.  ``"-"`` is standard
-        input, a folder every table in it.
+        input, a folder every table in it.  With `connection`, a query in SQL.
     columns : mapping of str to str, optional
         Which of the table's columns serve under our names:
         ``{"Base": "target"}``.
@@ -98,6 +100,9 @@ def read_reports(
     day_first : bool, optional
         Whether 03/04/2021 is in April; the whole column says it by default,
         and where it does not, such a date is a fault.
+    connection : str, or Engine or Connection of SQLAlchemy, optional
+        Database that answers the query, PostGIS or another (extra
+        ``postgis``): ``"postgresql+psycopg://user@host/name"``.
     errors : {"coerce", "raise"}
         What to do about cells that are not understood: leave what they would
         tell blank and list them, or raise once with all of them.
@@ -140,14 +145,14 @@ def read_reports(
             f"format={format!r} is none of 'acled', 'ucdp', 'gtd'; leave it out for any other table"
         )
         raise ValueError(msg)
-    name, read = _joined(
-        {
+    if connection is not None:
+        found = {"the database": read_query(str(source), connection)}
+    else:
+        found = {
             label: _read(one, sheet=sheet, header=header, wanted=columns or {})
             for label, one in _labelled(source)
-        },
-        columns or {},
-        format,
-    )
+        }
+    name, read = _joined(found, columns or {}, format)
     table, rows = _one_date_a_row(read.table, read.numbers)
     table, problems = table.copy(deep=False), [*read.problems, *_vocabulary_faults(table, rows)]
     problems += _numeric_coordinates(table, rows)

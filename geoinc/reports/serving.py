@@ -196,7 +196,7 @@ def need_a_place(table: pd.DataFrame) -> None:
     near = likely or next(
         (theirs[name] for role in ROLES for name in get_close_matches(role, theirs, n=1)), None
     )
-    example = near or next(iter(theirs.values()), "YOURS")
+    example = near or "YOURS"
     msg = (
         "no column of places (launch, target, impact, or longitude and latitude) among "
         f"{_listed(table) or 'no columns'}; say which one serves, as columns={{{example!r}: 'target'}} "
