@@ -254,6 +254,22 @@ def test_list_by_keyboard(visit):
     assert active.get_attribute("aria-posinset") == "12"
 
 
+def test_list_by_mouse(visit):
+    open_part(visit, "incidents")
+    row = visit.page.locator(".geoinc-option").nth(2)
+    words = row.locator("b").inner_text()
+    row.click()
+    popup = visit.page.locator(".leaflet-popup")
+    popup.wait_for()
+    assert words in popup.inner_text()
+    visit.page.keyboard.press("Escape")
+    popup.wait_for(state="detached")
+    row = visit.page.locator(".geoinc-option").nth(4)
+    words = row.locator("b").inner_text()
+    row.click()
+    assert words in visit.page.locator(".leaflet-popup").inner_text()
+
+
 def test_long_list_makes_only_what_is_seen(browser, tmp_path):
     many = [
         account(f"n{i}", f"20{10 + i % 10}-01-{1 + i % 28:02}", BALAD, event_type="rocket")

@@ -57,6 +57,15 @@
   /** A drawing on a button whose name is said otherwise. */
   const icon = (path) => drawing(path, { class: "geoinc-icon", "aria-hidden": "true" });
 
+  /** Keep what is clicked and scrolled in a part of the page from the map below it. */
+  function apart(node) {
+    L.DomEvent.disableClickPropagation(node);
+    L.DomEvent.disableScrollPropagation(node);
+    // Leaflet looks from what was clicked upwards, and finds nothing where a click has taken that away.
+    node.addEventListener("click", (event) => event.stopPropagation());
+    return node;
+  }
+
   /** A part of the panel that opens; `fill` makes what is in it when it first does. */
   function disclosure(name, heading, fill) {
     const node = el("details", { class: `geoinc-${name}` }, el("summary", {}, heading));
@@ -65,5 +74,5 @@
     return node;
   }
 
-  Object.assign(geoinc, { el, said, link, symbol, icon, disclosure });
+  Object.assign(geoinc, { el, said, link, symbol, icon, apart, disclosure });
 })();

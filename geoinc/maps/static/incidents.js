@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const { PALETTE, say, plural, term, km, el } = geoinc;
+  const { PALETTE, say, plural, term, km, el, said, apart } = geoinc;
   const narrow = window.matchMedia("(max-width: 640px)");
 
   // Leaflet looks for pictures beside its style sheet; a page of one file has none.
@@ -124,9 +124,7 @@
       container.style.setProperty("--foot", `${foot}px`);
     };
     if (timeline) {
-      L.DomEvent.disableClickPropagation(timeline);
-      L.DomEvent.disableScrollPropagation(timeline);
-      timeline.dir = document.documentElement.dir;
+      apart(timeline).dir = document.documentElement.dir;
     }
     settle();
     narrow.addEventListener("change", settle);
@@ -204,10 +202,10 @@
     document.addEventListener("keydown", (event) => event.key === "Escape" && map.closePopup());
 
     return (sections, latlng) => {
-      const body = el("div", { class: "geoinc-popup", tabindex: "-1", dir: document.documentElement.dir });
+      const body = apart(el("div", { class: "geoinc-popup", tabindex: "-1", dir: document.documentElement.dir }));
       for (const { heading, about, incidents, roles } of sections) {
         const single = sections.length === 1 && incidents.length === 1;
-        body.append(el("h2", { dir: "auto" }, heading));
+        body.append(el("h2", {}, said(heading)));
         if (about) body.append(el("p", {}, `${about} · ${plural(incidents.length, "incident")}`));
         body.append(geoinc.list(data, incidents, { roles, open: single }));
       }

@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const { OPEN, say, terms, facts, el, disclosure } = geoinc;
+  const { OPEN, say, figure, terms, facts, el, disclosure } = geoinc;
   const ROW = 46;
   /** Rows made beyond what is seen, so that scrolling shows no blank. */
   const SPARE = 6;
@@ -57,7 +57,8 @@
       this.box = el("div", { class: "geoinc-listbox", role: "listbox", tabindex: "0", "aria-label": say("list") }, this.space);
       this.box.addEventListener("scroll", () => this.draw());
       this.box.addEventListener("keydown", (event) => this.key(event));
-      this.box.addEventListener("focus", () => this.active === -1 && this.activate(0));
+      // Not for the mouse: the rows would be made anew between its button's down and up.
+      this.box.addEventListener("focus", () => this.active === -1 && this.box.matches(":focus-visible") && this.activate(0));
       this.box.addEventListener("blur", () => this.marks.focus(null));
       this.box.addEventListener("click", (event) => {
         const row = event.target.closest("[role=option]");
@@ -80,7 +81,7 @@
       const sorted = Float64Array.from(found, (i) => rank[i]).sort();
       this.incidents = Int32Array.from(sorted, (place) => place % size);
       this.active = before === undefined ? -1 : this.incidents.indexOf(before);
-      this.heading.textContent = `${say("list")} (${found.length})`;
+      this.heading.textContent = `${say("list")} (${figure(found.length)})`;
       this.blank.hidden = found.length > 0;
       this.box.hidden = found.length === 0;
       this.space.style.height = `${Math.min(TALLEST, found.length * ROW)}px`;

@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const { ROLES, ROLE_BITS, say, plural, terms, el, symbol, disclosure } = geoinc;
+  const { ROLES, ROLE_BITS, say, figure, plural, terms, el, said, symbol, apart, disclosure } = geoinc;
 
   /** The steps of "place known to within", in metres; the first is no limit. */
   const PRECISIONS = [Infinity, 100_000, 50_000, 25_000, 10_000, 5_000, 2_000, 1_000];
@@ -83,7 +83,7 @@
       const sums = tally(page, selection.mask("roles"), data.rolesOf, 8);
       for (const [role, { input, number }] of boxes) {
         input.checked = state.get("roles").includes(role);
-        number.textContent = String(sum(sums, ROLE_BITS[role]));
+        number.textContent = figure(sum(sums, ROLE_BITS[role]));
       }
       const bits = state.get("roles").reduce((all, role) => all | ROLE_BITS[role], 0);
       const passed = selection.mask();
@@ -202,7 +202,7 @@
       const sums = tally(page, selection.mask("kinds"), codes, values.length);
       for (const { group, texts, input, number } of boxes) {
         input.checked = !texts.some((text) => state.get("hidden").includes(text));
-        number.textContent = String(group.reduce((sum, code) => sum + sums[code], 0));
+        number.textContent = figure(group.reduce((sum, code) => sum + sums[code], 0));
       }
     };
     selection.onChange(refresh);
@@ -276,11 +276,9 @@
 
     const counts = [plural(header.incidents, "incident"), plural(header.accounts, "account"), plural(header.places, "place")].join(say("comma"));
     const rest = [header.summaries && plural(header.summaries, "summary"), header.not_placed && plural(header.not_placed, "notPlaced")].filter(Boolean).join(say("comma"));
-    node.append(el("header", {}, el("h1", { dir: "auto" }, title), toggle, el("p", {}, [counts, rest].filter(Boolean).join("; "))), body);
+    node.append(el("header", {}, el("h1", {}, said(title)), toggle, el("p", {}, [counts, rest].filter(Boolean).join("; "))), body);
     body.append(search, legend(page), ...[page.statistics.node].filter(Boolean), chips(page), list, filters(page), exporting, about(page));
-    L.DomEvent.disableClickPropagation(node);
-    L.DomEvent.disableScrollPropagation(node);
-    return node;
+    return apart(node);
   }
 
   Object.assign(geoinc, { precision, panel });

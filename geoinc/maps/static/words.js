@@ -26,6 +26,9 @@
     return text.replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === "number" ? numbers.format(values[name]) : values[name] ?? ""));
   }
 
+  /** A count as the language writes it: "100,000". */
+  const figure = (n) => numbers.format(n);
+
   /** The paragraphs of a string that has several. */
   const paragraphs = (key) => strings[key];
 
@@ -46,5 +49,5 @@
     return new Intl.DateTimeFormat(geoinc.language, { timeZone: "UTC", ...options }).format(number * 86_400_000);
   }
 
-  Object.assign(geoinc, { speak, say, paragraphs, plural, term, terms, km, day });
+  Object.assign(geoinc, { speak, say, figure, paragraphs, plural, term, terms, km, day });
 })();
