@@ -30,6 +30,9 @@
       Object.assign(this, { groups, view, mode, nodes: [], areas: [], dots: [] });
       /** Of each group, the number of its symbol. */
       this.nodeOf = new Int32Array(groups.count).fill(NONE);
+      /** 1 for each group whose centre is on the canvas. */
+      this.near = new Uint8Array(groups.count);
+      for (let group = 0; group < groups.count; group++) this.near[group] = this.inView(group, 0) ? 1 : 0;
       if (mode === "points") this.placeSymbols();
       if (mode !== "density") this.placeAreas();
     }
@@ -47,13 +50,6 @@
       const { view, groups } = this;
       const [x, y] = [view.x(groups.x[group]), view.y(groups.y[group])];
       return x > -reach && y > -reach && x < view.size.x + reach && y < view.size.y + reach;
-    }
-
-    /** 1 for each group whose centre is on the canvas. */
-    near() {
-      const near = new Uint8Array(this.groups.count);
-      for (let group = 0; group < near.length; group++) near[group] = this.inView(group, 0) ? 1 : 0;
-      return near;
     }
 
     placeSymbols() {

@@ -58,13 +58,17 @@
 
     /** The lines to draw in a view, links between the same two ends as one; `omitted` is how many are not. */
     lines(layout) {
-      const { groups, from, to, incident, kind } = this;
-      const near = layout.near();
-      // What neither begins nor ends on the canvas would at most cross it.
-      const shown = this.shown.filter((i) => near[from[i]] | near[to[i]]);
+      const { groups, from, to, incident, kind, shown } = this;
+      const { near } = layout;
       const [starts, stops] = [new Ends(groups, layout), new Ends(groups, layout)];
-      const [a, b] = [starts.number(from, shown, near), stops.number(to, shown, near)];
-      const width = stops.list.length;
+      // What neither begins nor ends on the canvas would at most cross it.
+      for (let k = 0; k < shown.length; k++) {
+        const [start, stop] = [from[shown[k]], to[shown[k]]];
+        if ((near[start] | near[stop]) === 0) continue;
+        if (starts.numbers[start] === NONE) starts.find(start);
+        if (stops.numbers[stop] === NONE) stops.find(stop);
+      }
+      const [a, b, width] = [starts.numbers, stops.numbers, stops.list.length];
       const byAccount = groups.selection.unit === "accounts";
       // A table of all pairs of ends, two numbers each: how many incidents (and, below, what kind),
       // and the last link; so a million links are counted while a frame is drawn.
@@ -72,7 +76,9 @@
       const found = new Int32Array(Math.min(shown.length, table.length / 2));
       let count = 0;
       for (let k = 0; k < shown.length; k++) {
-        const [i, at] = [shown[k], (a[k] * width + b[k]) * 2];
+        const i = shown[k];
+        if ((near[from[i]] | near[to[i]]) === 0) continue;
+        const at = (a[from[i]] * width + b[to[i]]) * 2;
         if (table[at] === 0) found[count++] = at;
         if (table[at] < KINDS || incident[table[at + 1]] !== incident[i]) table[at] += KINDS * (byAccount ? groups.worth(incident[i]) : 1);
         table[at] |= kind[i];
@@ -108,22 +114,16 @@
   class Ends {
     constructor(groups, layout) {
       Object.assign(this, { groups, layout, list: [], cells: new Map() });
+      this.numbers = new Int32Array(groups.count).fill(NONE);
       this.ofNode = new Int32Array(layout.nodes.length).fill(NONE);
     }
 
-    /** The numbers of the ends of some links. */
-    number(ends, links, near) {
-      const known = new Int32Array(this.groups.count).fill(NONE);
-      const numbers = new Int32Array(links.length);
-      for (let k = 0; k < links.length; k++) {
-        const group = ends[links[k]];
-        if (known[group] === NONE) known[group] = this.find(group, near[group] === 1);
-        numbers[k] = known[group];
-      }
-      return numbers;
+    /** Give the end at a group its number, the same for groups that share it. */
+    find(group) {
+      this.numbers[group] = this.shared(group);
     }
 
-    find(group, near) {
+    shared(group) {
       const { groups, layout } = this;
       const { view } = layout;
       const node = layout.nodeOf[group];
@@ -132,6 +132,7 @@
         return this.ofNode[node];
       }
       const [x, y] = [view.x(groups.x[group]), view.y(groups.y[group])];
+      const near = layout.near[group] === 1;
       const size = !near ? FAR_CELL : layout.dense ? DENSE_CELL : NEAR_CELL;
       const key = (Math.floor(y / size) * 1e6 + Math.floor(x / size)) * 4 + groups.role[group] + (near ? 0.5 : 0);
       if (!this.cells.has(key)) this.cells.set(key, this.add({ x, y, radius: layout.mode === "points" ? 12 : 3 }));
