@@ -21,8 +21,8 @@ from geoinc.stats.plotting import (
     STANDS_OUT,
     axes_of,
     captioned,
-    ground,
     outline,
+    sheet,
 )
 from geoinc.stats.results import Result
 from geoinc.stats.worlds import worlds_of
@@ -118,9 +118,7 @@ class Centrography(Result):
         if self.spread_m > 0:
             spread = disc(self.value["longitude"], self.value["latitude"], self.spread_m)
         spots = shapely.MultiPoint(self.places)
-        west, south, east, north = shapely.union_all([spots, self.shape, spread]).bounds
-        pad = max(0.08 * max(east - west, north - south), 0.02)
-        ground(ax, shapely.box(west - pad, south - pad, east + pad, north + pad))
+        sheet(ax, shapely.union_all([spots, self.shape, spread]))
         where, count = np.unique(self.places, axis=0, return_counts=True)
         size = 14 + 10 * np.sqrt(count - 1)
         ax.scatter(

@@ -17,8 +17,6 @@ from geoinc.stats.results import Result
 from geoinc.stats.worlds import worlds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
@@ -105,9 +103,11 @@ class CircularMean(Result):
         polar.set_theta_zero_location("N")
         polar.set_theta_direction(-1)
         turn = 2 * np.pi / self.period
-        edges = np.linspace(0, 2 * np.pi, _PETALS + 1)
-        # A petal is centred on north, so that a direction is not cut in two.
-        half = np.pi / _PETALS
+        # Hours and days have a petal each, centred on it; azimuths one on north.
+        whole = self.period <= 24 and float(self.period).is_integer()
+        petals = int(self.period) if whole else _PETALS
+        half = np.pi / petals
+        edges = np.linspace(0, 2 * np.pi, petals + 1)
         counts, _ = np.histogram((self.observed * turn + half) % (2 * np.pi), edges)
         reach = np.sqrt(counts / counts.max())
         ax.bar(edges[:-1], reach, 2 * half, color=OBSERVED, alpha=0.75, edgecolor="white")
@@ -124,15 +124,14 @@ class CircularMean(Result):
         polar.set_rmax(1.08)
         rings = np.unique(np.round(np.linspace(0, counts.max(), 4)[1:]))
         polar.set_yticks(np.sqrt(rings / counts.max()), [f"{ring:g}" for ring in rings])
-        names: Sequence[str] = _COMPASS
+        at, names = np.arange(8) * np.pi / 4, list(_COMPASS)
         if self.period != 360:
-            names = [f"{self.period * i / 8:g}" for i in range(8)]
-        polar.set_xticks(np.arange(8) * np.pi / 4, names, color=INK)
-        return captioned(ax, self, title=f"{self.title}: {self._told}")
-
-    @property
-    def _told(self) -> str:
-        return f"mean {self.value:.3g} {self.unit}, R = {self.resultant:.2f}"
+            every = 1 if whole and petals < 12 else petals // 8
+            at = edges[:-1][::every]
+            names = [f"{angle / turn:g}" for angle in at]
+        polar.set_xticks(at, names, color=INK)
+        told = f"mean {self.value:.3g} {self.unit}, R = {self.resultant:.2f}, p = {self.p:.2g}"
+        return captioned(ax, self, title=self.title, x=told)
 
 
 def circular_mean(

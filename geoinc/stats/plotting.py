@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -98,17 +98,25 @@ def captioned(ax: Axes, result: Result, *, title: str, x: str = "", y: str = "")
     known = f"n = {result.n_precise + result.n_imprecise:,}"
     if result.n_imprecise:
         known += f" ({result.n_imprecise:,} imprecise)"
+    figure = _figure(ax)
     if ax.get_legend_handles_labels()[1] and ax.get_legend() is None:
-        # On a map the best place is slow to find among many dots.
-        place: Literal["upper right", "best"]
-        place = "best" if ax.get_aspect() == "auto" else "upper right"
-        ax.legend(loc=place, fontsize=9, facecolor="white", edgecolor=LINE, labelcolor=INK)
-    ax.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=10)
+        # On a map beneath it, where it hides nothing.
+        place: dict[str, Any] = {"facecolor": "white", "edgecolor": LINE}
+        if ax.get_aspect() != "auto":
+            high = ax.get_position().height * figure.get_figheight() * 72
+            below = (44 if x else 26) / high
+            place = {"loc": "upper left", "bbox_to_anchor": (-0.02, -below), "ncols": 3}
+            place |= {"frameon": False, "borderaxespad": 0, "handletextpad": 0.5}
+        ax.legend(fontsize=9, labelcolor=INK, **place)
+    # So many letters of the title fit: they are broad, and the axes begin within the figure.
+    wide = int(figure.get_figwidth() * 72 / (12 * 0.62) * 0.8)
+    heading = textwrap.fill(title, wide)
+    ax.set_title(heading, loc="left", fontsize=12, fontweight="bold", color=INK, pad=10)
     ax.set_xlabel(x, color=INK, fontsize=9.5)
     ax.set_ylabel(y, color=INK, fontsize=9.5)
     text = f"{known}. {result.method}"
-    figure = _figure(ax)
-    if len(figure.axes) == 1:
+    # matplotlib gives this label to the scales of colours.
+    if [other for other in figure.axes if other.get_label() != "<colorbar>"] == [ax]:
         figure.supxlabel(
             textwrap.fill(text, _letters(figure.get_figwidth())),
             x=0.012,
@@ -165,11 +173,16 @@ def ground(ax: Axes, shape: BaseGeometry) -> None:
     shape : shapely geometry
         In degrees of longitude and latitude.
     """
-    west, south, east, north = shape.bounds
-    pad = 0.04 * max(east - west, north - south, 1e-6)
     ax.set_facecolor(GROUND)
-    ax.grid(visible=False)
     outline(ax, shape, facecolor=PAPER, edgecolor=BORDER, linewidth=1.0, zorder=0)
+    sheet(ax, shape)
+
+
+def sheet(ax: Axes, shape: BaseGeometry) -> None:
+    """Make axes a map that holds an area: degrees, true to shape in its middle, with a scale."""
+    west, south, east, north = shape.bounds
+    pad = max(0.04 * max(east - west, north - south), 0.02)
+    ax.grid(visible=False)
     ax.set_xlim(west - pad, east + pad)
     ax.set_ylim(south - pad, north + pad)
     ax.set_aspect(1 / np.cos(np.radians((south + north) / 2)))
@@ -214,7 +227,7 @@ def raster(ax: Axes, values: Floats, corners: tuple[Floats, Floats], **style: An
 
 
 def bar(ax: Axes, mesh: Any, text: str) -> Colorbar:
-    """Draw the scale of colours beside the map, with its unit; after `captioned`."""
+    """Draw the scale of colours beside the map, with its unit."""
     scale = _figure(ax).colorbar(mesh, ax=ax, shrink=0.75, pad=0.02, aspect=28)
     scale.set_label(text, color=INK, fontsize=9)
     scale.ax.tick_params(color=BORDER, labelcolor=INK, labelsize=8.5, length=2)
