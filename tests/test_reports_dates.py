@@ -191,3 +191,17 @@ def test_no_text_of_dates_breaks_the_reading(text):
 def test_names_of_months():
     assert all(NUMBERS[name] == number for number, name in enumerate(MONTHS, 1))
     assert set(NUMBERS.values()) == set(range(1, 13))
+
+
+def test_very_many_times_are_days():
+    stamps = pd.date_range("2021-01-01", periods=20_000, freq="min").strftime("%Y-%m-%d %H:%M:%S")
+    reports = read(stamps.to_list())
+    assert days(reports)[-1] == "2021-01-14/2021-01-14"
+    assert reports["date"].to_list() == stamps.to_list()
+
+
+def test_a_column_called_day_that_holds_dates():
+    table = pd.DataFrame({"target": ["a", "b"], "Day": ["15 March 2021", "16"]})
+    reports = read_reports(table)
+    assert days(reports) == ["2021-03-15/2021-03-15", "/"]
+    assert [problem.value for problem in reports.attrs["problems"]] == ["16"]

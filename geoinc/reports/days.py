@@ -100,6 +100,10 @@ _OTHER_CALENDARS = range(1250, 1501)
 _CENTURY = 69
 
 
+#: So many different cells are days with times.
+_MANY = 10_000
+
+
 class Days(NamedTuple):
     """The days that a cell may mean, both ends included, None where open."""
 
@@ -498,6 +502,13 @@ def parse_days(
     return pd.DataFrame(
         {name: values[codes] for name, values in columns.items()}, index=dates.index
     )
+
+
+def without_times(dates: pd.Series) -> pd.Series:
+    """Return a column of dates without times of the day, where it has very many different cells."""
+    if dates.nunique() < _MANY:
+        return dates
+    return dates.str.replace(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*$", r"\1", regex=True)
 
 
 def _pairs(dates: pd.Series, published: pd.Series) -> tuple[np.ndarray, list[tuple[str, str]]]:

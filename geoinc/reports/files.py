@@ -84,11 +84,11 @@ def read_table(
 
 
 def read_text_table(path: str | os.PathLike[str], sheet: str | int | None = None) -> TextTable:
-    """Read a CSV, TSV or Excel file, all cells text; the first row names the columns."""
+    """Read a CSV, TSV or Excel file, all cells text."""
     found = _existing(path)
     data = found.read_bytes()
     if data.startswith(_ZIP):
-        return read_excel(data, found.name, sheet=sheet, header=1)
+        return read_excel(data, found.name, sheet=sheet)
     if sheet is not None or data.startswith(_OLE):
         return _table(data, found.name, sheet=sheet, header=None, wanted=())  # says what is wrong
     text, _, problems = decoded(data, found.name)
@@ -154,7 +154,7 @@ def _table(
 ) -> TextTable:
     """Return the table that bytes are."""
     if data.startswith(_OLE):
-        msg = f"{name!r} is an Excel file of before 2007; save it as .xlsx or as CSV UTF-8"
+        msg = f"{name!r} is an Excel file of before 2007, or one with a password; save it as .xlsx or as CSV UTF-8"
         raise SchemaError(msg)
     if data.startswith(_GZIP):
         data = ungzipped(data, name)

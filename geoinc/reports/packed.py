@@ -38,6 +38,9 @@ def unzipped(data: bytes, name: str) -> tuple[str, bytes]:
             names = [entry.filename for entry in members]
             if "[Content_Types].xml" in names or any(_suffix(one) == ".shp" for one in names):
                 return name, data
+            if "content.xml" in names:
+                msg = f"{name!r} is an OpenDocument file; save it as .xlsx or as CSV UTF-8"
+                raise SchemaError(msg)
             tables = [one for one in names if "readme" not in one.lower() and not _hidden(one)]
             maps = [one for one in tables if _suffix(one) == ".kml"]
             # A KMZ has its map first, beside pictures.

@@ -14,7 +14,7 @@ from geoinc.reports.accounts import NO, RowsOfAccounts, add_identities, in_cell,
 from geoinc.reports.amounts import count_faults, parse_counts
 from geoinc.reports.cells import valid_text
 from geoinc.reports.databases import read_query
-from geoinc.reports.days import day_order, has_short_year, parse_days
+from geoinc.reports.days import day_order, has_short_year, parse_days, without_times
 from geoinc.reports.exports import Format, lists_deletions
 from geoinc.reports.features import in_degrees
 from geoinc.reports.files import each, name_of, read_table
@@ -315,8 +315,9 @@ def _add_dates(
 ) -> list[Problem]:
     blank = pd.Series("", index=table.index)
     dates, published = table.get("date", blank), table.get("published", blank)
-    days = parse_days(dates, published, day_first=day_first)
-    _tell_order(dates, facts, day_first=day_first)
+    told = without_times(dates)
+    days = parse_days(told, published, day_first=day_first)
+    _tell_order(told, facts, day_first=day_first)
     if "date_basis" in table:
         days["date_basis"] = table["date_basis"].where(
             table["date_basis"] != "", days["date_basis"]

@@ -71,6 +71,8 @@ def with_our_columns(
     else:
         _serve_export(read, table, serving, export, deleted)
     parts = {name: serving.pop(name) for name in DATE_PARTS if name in serving}
+    if "day" in parts and not {"year", "date_start"} & parts.keys():
+        serving.setdefault("date", parts["day"])
     if "date" not in serving and (words := _date_of(table, parts)):
         serving["date"] = "date"
         read.facts["date"] = f"made of {words}"
@@ -149,9 +151,9 @@ def text_column(column: pd.Series) -> pd.Series:
     """Return a column as text, blank where a cell is missing."""
     if column.dtype != object and pd.api.types.is_string_dtype(column):
         return column.fillna("").str.strip()
-    if pd.api.types.is_numeric_dtype(column):  # few numbers, many rows
+    if column.dtype != object:  # few numbers or days, many rows
         codes, unique = pd.factorize(column, use_na_sentinel=False)
-        texts = np.array([cell_text(cell) for cell in unique], dtype=object)[codes]
+        texts = np.array([cell_text(cell).strip() for cell in unique], dtype=object)[codes]
         return pd.Series(texts, index=column.index, name=column.name, dtype="str")
     cells = [(cell if type(cell) is str else cell_text(cell)).strip() for cell in column]
     return pd.Series(cells, index=column.index, name=column.name, dtype="str")
