@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from geoinc import precision, stats
     from geoinc.checking import check
     from geoinc.coarsening import coarsen
+    from geoinc.comparison import Agreement, Changes, compare, diff
     from geoinc.exchange import read_layers, write_layers
     from geoinc.linking import Links, Matches, link_reports, match_reports
     from geoinc.maps import IncidentMap, explore
@@ -47,7 +48,9 @@ if TYPE_CHECKING:
 __version__ = version("geoinc")
 
 __all__ = [
+    "Agreement",
     "AmbiguousPlaceError",
+    "Changes",
     "Decision",
     "Gazetteer",
     "GazetteerError",
@@ -64,8 +67,10 @@ __all__ = [
     "SchemaError",
     "check",
     "coarsen",
+    "compare",
     "counts",
     "describe",
+    "diff",
     "distance_matrix",
     "distances",
     "distances_between",
@@ -98,6 +103,8 @@ __all__ = [
 
 #: What is imported when it is asked for (PEP 562), so that `import geoinc` stays light.
 _LATE = {
+    "Agreement": "geoinc.comparison",
+    "Changes": "geoinc.comparison",
     "IncidentMap": "geoinc.maps",
     "Links": "geoinc.linking",
     "Matches": "geoinc.linking",
@@ -105,6 +112,8 @@ _LATE = {
     "Propagation": "geoinc.uncertainty",
     "check": "geoinc.checking",
     "coarsen": "geoinc.coarsening",
+    "compare": "geoinc.comparison",
+    "diff": "geoinc.comparison",
     "explore": "geoinc.maps",
     "gazetteer_from_incidents": "geoinc.sources.incidents",
     "link_reports": "geoinc.linking",

@@ -13,7 +13,7 @@ FLOORS = {
     3: {"repeats", "finding", "gazetteer", "reports", "uncertainty", "counting", "coarsening"},
     4: {"decisions", "georeferencing", "sources", "online", "distance", "stats"},
     5: {"layers", "maps", "exchange"},
-    6: {"linking", "checking", "distributed"},
+    6: {"linking", "comparison", "checking", "distributed"},
     7: {"cli"},
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
