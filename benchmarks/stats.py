@@ -150,6 +150,26 @@ def scan() -> Callable[[], Any]:
     return lambda: stats.space_time_scan(table, permutations=999, **options)
 
 
+def density(n: int, cells: int) -> Callable[[], Any]:
+    """Return a kernel density of so many events, edges corrected; distances and all."""
+    spots = points(n)
+    table = (spots.geometry.x.to_numpy(), spots.geometry.y.to_numpy())
+    box = shapely.box(*_BOX)
+    return lambda: stats.kernel_density(table, window=box, bandwidth=20_000.0, cells=cells)
+
+
+def scipy_kde(n: int, cells: int) -> Callable[[], Any]:
+    """Return scipy's kernel density on as many cells, without edges: it knows none."""
+    from scipy.stats import gaussian_kde  # noqa: PLC0415  # a peer, slow to import
+
+    spots, _ = planar(points(n))
+    sides = [
+        np.linspace(low, high, cells) for low, high in zip(spots.min(0), spots.max(0), strict=True)
+    ]
+    at = np.stack(np.meshgrid(*sides)).reshape(2, -1)
+    return lambda: gaussian_kde(spots.T, bw_method=0.1)(at)
+
+
 def _rates(side: int) -> np.ndarray[Any, Any]:
     return np.random.default_rng(3).poisson(3, side * side).astype(float)
 
@@ -192,6 +212,16 @@ ROWS: dict[str, tuple[Callable[[], Any], Callable[[], Any] | None, str]] = {
         lambda: bound(stats.jacquez, points(2_000), permutations=99, rng=1),
         lambda: pointpats_test("jacquez", 2_000),
         "pointpats",
+    ),
+    "kernel density, 512 x 512, 1,000,000 events, edges": (
+        lambda: density(1_000_000, 512),
+        None,  # scipy needs a quarter of a million million kernels
+        "",
+    ),
+    "kernel density, 100 x 100, 10,000 events": (
+        lambda: density(10_000, 100),
+        lambda: scipy_kde(10_000, 100),
+        "scipy, without edges",
     ),
     "st-dbscan, 100,000 events, 5 km, 14 days": (
         lambda: bound(stats.st_dbscan, bursts(100_000), distance_m=5_000, days=14),
