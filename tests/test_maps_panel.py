@@ -510,6 +510,30 @@ def test_areas_with_holes_survive_the_export(browser, tmp_path):
     assert area.symmetric_difference(ring).area < 0.02 * ring.area
 
 
+def test_controls_work_in_a_notebook(browser, layers, tmp_path):
+    """A notebook shows the page in a frame that may little: no address, no storage."""
+    path = tmp_path / "notebook.html"
+    frame = explore(layers, title="In a notebook")._repr_html_()
+    path.write_text(f"<!DOCTYPE html><title>notebook</title>{frame}", "utf-8")
+    context = browser.new_context()
+    page = context.new_page()
+    complaints = []
+    page.on("console", lambda line: complaints.append(line.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(path.as_uri())
+    inner = page.frame_locator("iframe")
+    inner.locator("[data-geoinc=ready]").wait_for(timeout=20_000)
+    inner.get_by_role("searchbox").fill("asad")
+    page.wait_for_timeout(400)
+    inner.locator(".geoinc-export > summary").click()
+    with page.expect_download() as download:
+        inner.get_by_role("button", name="CSV", exact=True).click()
+    assert download.value.suggested_filename == "In-a-notebook.csv"
+    assert "al-Assad" in download.value.path().read_text("utf-8")
+    assert complaints == []
+    context.close()
+
+
 # -- State, measuring, about ---------------------------------------------------
 
 

@@ -149,10 +149,12 @@ class Page(Figure):
 
     def _repr_html_(self, **kwargs: Any) -> str:
         """Return the page inside a frame of its own, as notebooks show it."""
+        # A host that does not say that it is UTF-8 would change the scripts, and their hashes.
+        plain = html.escape(self.render(**kwargs)).encode("ascii", "xmlcharrefreplace").decode()
         return (
-            f'<iframe srcdoc="{html.escape(self.render(**kwargs))}" '
+            f'<iframe srcdoc="{plain}" '
             f'title="{html.escape(self.title)}" '
-            'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" '
+            'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads" '
             'style="width: 100%; height: 620px; border: 1px solid #E4E1D8; border-radius: 6px;">'
             "</iframe>"
         )
