@@ -6,16 +6,19 @@ import base64
 import hashlib
 import html
 import re
+from contextlib import contextmanager
+from functools import partial
 from html.parser import HTMLParser
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+import branca.element
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink
 from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileLayer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 #: What a page can carry: the last part of a link's address, and the asset.
 ASSETS = {
@@ -95,8 +98,9 @@ class Page(Figure):
         ValueError
             Naming each thing on the map that would have to be fetched.
         """
-        for child in list(self._children.values()):
-            child.render(**kwargs)
+        with _rendered_once(), _texts_kept(self):
+            for child in list(self._children.values()):
+                child.render(**kwargs)
         links = [
             child for child in _children(self.header) if isinstance(child, JavascriptLink | CssLink)
         ]
@@ -199,6 +203,78 @@ def _split(head: str) -> tuple[str, list[str]]:
     """Part a head into what is not script, and the texts of its inline scripts."""
     pattern = re.compile(r"<script>(.*?)</script>", re.DOTALL)
     return pattern.sub("", head), pattern.findall(head)
+
+
+class _Said:
+    """Text that is no template, in the place of one."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def render(self, **_: Any) -> str:
+        """Return the text."""
+        return self.text
+
+
+@contextmanager
+def _rendered_once() -> Iterator[None]:
+    """Keep folium from taking what it has rendered for a template, and rendering it again.
+
+    It does so with all scripts that it puts together, texts of data in them.  ``{{ }}`` in a cell
+    would be run by Python then, with all that can be reached from there.
+    """
+    module = vars(branca.element)
+    template = module["Template"]
+    module["Template"] = _Said
+    try:
+        yield
+    finally:
+        module["Template"] = template
+
+
+@contextmanager
+def _texts_kept(page: Figure) -> Iterator[None]:
+    """Keep texts of folium's popups and tooltips from ending the JavaScript they are written into.
+
+    folium writes them between backticks, where a backtick ends the text, ``${}`` runs what is in
+    it and a backslash takes the next letter along.  As HTML says letters by number, too, they
+    stay what they are for the reader.
+    """
+    changed: list[tuple[Element, str, Any]] = []
+    for element in _descendants(page):
+        if isinstance(element, folium.Tooltip):
+            for name in ("text", "style"):
+                if name in vars(element):
+                    changed.append((element, name, getattr(element, name)))
+                    setattr(element, name, _numbered(getattr(element, name)))
+        elif isinstance(element, folium.Popup):
+            for child in _children(element.html):
+                changed.append((child, "render", None))
+                child.render = partial(_numbered_render, type(child).render, child)  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        for element, name, value in changed:
+            if name == "render":
+                del element.render
+            else:
+                setattr(element, name, value)
+
+
+def _numbered_render(render: Callable[..., str], element: Element, **kwargs: Any) -> str:
+    # folium has put a backslash before each backtick that had none.
+    return _numbered(render(element, **kwargs).replace("\\`", "`"))
+
+
+def _numbered(markup: str) -> str:
+    """Return HTML without the letters that mean something between backticks."""
+    return re.sub(r"[\\`$]", lambda letter: f"&#{ord(letter[0])};", markup)
+
+
+def _descendants(element: Element) -> Iterator[Element]:
+    for child in _children(element):
+        yield child
+        yield from _descendants(child)
 
 
 def _name(url: str) -> str:
