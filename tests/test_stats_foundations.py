@@ -90,6 +90,14 @@ def test_points_with_a_radius_and_polygons_are_areas():
     assert all(43 <= world.longitude[2] <= 44 for world in worlds)
 
 
+def test_days_that_are_none_are_told():
+    table = gpd.GeoDataFrame(
+        {"date": ["2021-03-05", "soon"]}, geometry=[shapely.Point(44, 33)] * 2, crs=4326
+    )
+    with pytest.raises(ValueError, match="'date' does not hold days"):
+        events_of(table)
+
+
 def test_points_in_metres_are_read_by_their_crs():
     table = gpd.GeoDataFrame(geometry=[shapely.Point(44, 33)], crs=4326).to_crs(32638)
     events = events_of(table)

@@ -508,3 +508,10 @@ def test_clusters_are_seen_on_the_sphere_too():
     )
     with pytest.raises(ValueError, match="only precise events are tested"):
         stats.envelope(vague, window=window, simulations=39, rng=1)
+
+
+def test_too_few_precise_events_are_told():
+    table = gpd.GeoDataFrame(geometry=[shapely.box(43, 33, 44, 34)] * 20, crs=4326)
+    for func in (stats.envelope, stats.clark_evans, stats.quadrat_test, stats.k_function):
+        with pytest.raises(ValueError, match="there are 0; 20 of 20 events are known to an area"):
+            func(table, window=BOX, uncertainty="precise-only")

@@ -14,7 +14,7 @@ from geoinc.stats.imputing import Imputer
 from geoinc.stats.plotting import BAND, OBSERVED, QUIET, axes_of, captioned
 from geoinc.stats.results import Result
 from geoinc.stats.windows import Window, window_of
-from geoinc.stats.worlds import generator, worlds_of
+from geoinc.stats.worlds import enough, generator, worlds_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -175,6 +175,7 @@ def prepared(
     """Return the worlds, the window, the distances, and what there is to say of them."""
     events, area = pattern_of(source, role=role, window=window, precise_m=precise_m)
     worlds = worlds_of(events, uncertainty, samples=samples, rng=rng)
+    enough(worlds)
     r = distances_for(area, len(worlds.events), r_m)
     notes = [area.note] if area.note else []
     shared = shared_coordinates(worlds.events.where(worlds.events.precise))

@@ -464,5 +464,9 @@ def _dates(table: pd.DataFrame) -> tuple[Floats, Floats]:
 
 def _days(column: pd.Series) -> Floats:
     """Return days since 1970-01-01, NaN where missing."""
-    days = pd.to_datetime(column).to_numpy(dtype="datetime64[D]")
+    try:
+        days = pd.to_datetime(column).to_numpy(dtype="datetime64[D]")
+    except ValueError as error:
+        msg = f"{column.name!r} does not hold days such as 2021-03-05 throughout: {error}"
+        raise ValueError(msg) from error
     return np.where(np.isnat(days), np.nan, days.astype(float))

@@ -88,6 +88,8 @@ def label_test(
     others, _ = pattern_of(second, role=role, window=area, precise_m=precise_m, least=2)
     worlds = [worlds_of(events, uncertainty, samples=samples, rng=rng) for events in (ones, others)]
     seed = worlds[0].seed
+    for world in worlds:
+        enough(world, least=2)
     kinds = [world.events for world in worlds]
     # `patterns` puts the precise first.
     label = np.repeat([True, True, False, False], [n for e in kinds for n in _known(e)])

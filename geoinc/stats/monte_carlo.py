@@ -11,7 +11,7 @@ from geoinc.stats.events import shared_coordinates, shared_share
 from geoinc.stats.imputing import Imputer
 from geoinc.stats.nulls import scatter_of
 from geoinc.stats.progress import steps
-from geoinc.stats.worlds import generator
+from geoinc.stats.worlds import enough, generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +51,10 @@ def events_to_test(worlds: EventWorlds, uncertainty: Uncertainty) -> Events:
     Raises
     ------
     ValueError
-        Where most lie at the coordinates of another: no scatter of points over a window does.
+        Where there are fewer than 3, or most lie at the coordinates of another: no scatter of
+        points over a window does.
     """
+    enough(worlds)
     events = worlds.events
     if uncertainty == "ignore":
         events = replace(events, precise=np.ones(len(events), dtype=bool))

@@ -11,7 +11,7 @@ from geoinc.stats.curves import Curve, curve_of, distances_for, pattern_of, patt
 from geoinc.stats.events import PRECISE_M
 from geoinc.stats.pairs import Correction, border_sums, pair_sums
 from geoinc.stats.sphere import cap, sphere_k
-from geoinc.stats.worlds import worlds_of
+from geoinc.stats.worlds import enough, worlds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -293,6 +293,8 @@ def cross_k(
     r = distances_for(area, len(events) + len(others), r_m)
     here = worlds_of(events, uncertainty, samples=samples, rng=rng)
     there = worlds_of(others, uncertainty, samples=samples, rng=here.seed)
+    for worlds in (here, there):
+        enough(worlds, least=1)
     a, b = patterns(here, area, even=True), patterns(there, area, even=True, stream=1)
     draws = [
         _cross(area.frame, a[i % len(a)], b[i % len(b)], r, chosen)

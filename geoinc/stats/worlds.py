@@ -105,6 +105,21 @@ def worlds_of(
     )
 
 
+def enough(worlds: EventWorlds, least: int = 3) -> None:
+    """Raise where there are fewer events than a statistic needs, such as when few are precise.
+
+    Raises
+    ------
+    ValueError
+        With what was left out.
+    """
+    n = len(worlds.events)
+    if n < least:
+        left = "".join(f"; {note}" for note in worlds.warnings)
+        msg = f"this needs {least} events, and there are {n}{left}"
+        raise ValueError(msg)
+
+
 def new_seed(rng: Rng | None) -> int:
     """Return a seed that can be reported: the one given, or a new one.
 
