@@ -13,7 +13,7 @@ from geoinc.stats.events import PRECISE_M
 from geoinc.stats.frames import MOST_WEIGHT
 from geoinc.stats.monte_carlo import global_test
 from geoinc.stats.progress import steps
-from geoinc.stats.worlds import generator, worlds_of
+from geoinc.stats.worlds import enough, generator, new_seed, worlds_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,8 +86,10 @@ def label_test(
         raise ValueError(msg)
     ones, area = pattern_of(first, role=role, window=window, precise_m=precise_m, least=2)
     others, _ = pattern_of(second, role=role, window=area, precise_m=precise_m, least=2)
-    worlds = [worlds_of(events, uncertainty, samples=samples, rng=rng) for events in (ones, others)]
-    seed = worlds[0].seed
+    seed = new_seed(rng)
+    worlds = [
+        worlds_of(events, uncertainty, samples=samples, rng=seed) for events in (ones, others)
+    ]
     for world in worlds:
         enough(world, least=2)
     kinds = [world.events for world in worlds]
