@@ -193,6 +193,11 @@ def test_every_result_has_a_table_a_layer_and_a_picture(func, layers):
     assert layer.crs == 4326
     assert list(layer.columns) == ["label", "value", "low", "high", "geometry"]
     assert layer.attrs["title"] == result.title
+    if func in {mean_center, median_center}:
+        assert layer["value"].iloc[1] == result.spread_m
+        assert layer.geometry.iloc[1].contains(layer.geometry.iloc[0])
+    else:
+        assert layer["low"].iloc[0] <= layer["value"].iloc[0] <= layer["high"].iloc[0]
     ax = result.plot()
     assert "n = 4 (1 imprecise)" in ax.figure.get_supxlabel()
     plt.close("all")

@@ -268,6 +268,7 @@ def test_a_density_is_a_layer_and_a_picture(layers):
     layer = result.to_layer()
     assert list(layer.columns) == ["label", "value", "low", "high", "geometry"]
     assert layer.crs == 4326
+    assert layer["value"].is_monotonic_increasing  # the core is the densest
     ax = result.plot()
     assert "n = 16 (4 imprecise)" in ax.figure.get_supxlabel()
     assert ax.figure.axes[1].get_ylabel() == "incidents per 1,000 km²"

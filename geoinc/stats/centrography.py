@@ -78,27 +78,27 @@ class Centrography(Result):
         return pd.DataFrame({"value": self.value, "low": low, "high": high})
 
     def to_layer(self) -> gpd.GeoDataFrame:
-        """Return the shape with its main figure, for the map."""
-        name = self.value.index[-1] if len(self.value) > 2 else None
-        low, high = (
-            (part[name] for part in self.interval) if self.interval and name else (np.nan,) * 2
-        )
-        table = gpd.GeoDataFrame(
-            {
-                "label": [self.title],
-                "value": [float(self.value[name]) if name else self.spread_m],
-                "low": [low],
-                "high": [high],
-            },
-            geometry=[self.shape],
-            crs=4326,
-        )
-        table.attrs |= {
-            "title": self.title,
-            "unit": _unit(name) if name else "m",
-            "note": self.method,
-        }
-        return table
+        """Return the shape with its main figure, for the map; of a centre how well it is known."""
+        shapes, unit = [self.shape], "m"
+        rows: list[tuple[str, float, float, float]] = [(self.title, np.nan, np.nan, np.nan)]
+        if len(self.value) > 2:
+            unit = _unit(self.value.index[-1])
+            low, high = self.interval or (self.value * np.nan,) * 2
+            rows = [(self.title, self.value.iloc[-1], low.iloc[-1], high.iloc[-1])]
+        elif self.spread_m > 0:
+            rows.append(("holds it in 95 % of the possible worlds", self.spread_m, np.nan, np.nan))
+            shapes.append(self._spread)
+        table = pd.DataFrame(rows, columns=["label", "value", "low", "high"])
+        layer = gpd.GeoDataFrame(table, geometry=shapes, crs=4326)
+        layer.attrs |= {"title": self.title, "unit": unit, "note": self.method}
+        return layer
+
+    @property
+    def _spread(self) -> BaseGeometry:
+        """The disc that holds the centre in 95 % of the possible worlds."""
+        if not self.spread_m > 0:
+            return shapely.Polygon()
+        return disc(self.value["longitude"], self.value["latitude"], self.spread_m)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the centre or area among the places of the incidents.
@@ -114,9 +114,7 @@ class Centrography(Result):
             Where matplotlib is missing (the extra ``plot``).
         """
         ax = axes_of(ax)
-        spread: BaseGeometry = shapely.Polygon()
-        if self.spread_m > 0:
-            spread = disc(self.value["longitude"], self.value["latitude"], self.spread_m)
+        spread = self._spread
         spots = shapely.MultiPoint(self.places)
         sheet(ax, shapely.union_all([spots, self.shape, spread]))
         where, count = np.unique(self.places, axis=0, return_counts=True)

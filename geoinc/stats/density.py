@@ -116,8 +116,8 @@ class Density(Result):
         Returns
         -------
         geopandas.GeoDataFrame
-            One row a share: ``label``, ``value`` (the share), ``low`` and ``high`` (the density
-            at the edge and the highest, per 1,000 km2), ``area_km2``, and the polygons.
+            One row a share: ``label``, ``share``, ``value`` (the density at the edge, incidents per
+            1,000 km2: within it is higher), ``area_km2``, and the polygons.
 
         Raises
         ------
@@ -125,24 +125,23 @@ class Density(Result):
             Where a share is not between 0 and 1.
         """
         table = pd.DataFrame({"label": [f"{share:.0%} of the incidents" for share in shares]})
-        table["value"] = list(shares)
         levels = [level_of(self.value, share) for share in shares]
-        table["low"], table["high"] = levels, float(np.nanmax(self.value))
+        table["share"], table["value"] = list(shares), levels
         planar = [self._above(level) for level in levels]
         table["area_km2"] = shapely.area(planar) / 1e6
         shapes = [_degrees(shape, self.window) for shape in planar]
         layer = gpd.GeoDataFrame(table, geometry=shapes, crs=4326)
         layer.attrs |= {
             "title": "Highest-density regions",
-            "unit": "share of the incidents",
+            "unit": "incidents per 1,000 km² at least",
             "note": self.method,
         }
         return layer
 
     def to_layer(self) -> gpd.GeoDataFrame:
         """Return the regions that hold 50, 75 and 90 % of the incidents, for the map."""
-        layer = self.regions((0.9, 0.75, 0.5))
-        return layer.drop(columns="area_km2")
+        layer = self.regions((0.9, 0.75, 0.5)).assign(low=np.nan, high=np.nan)
+        return layer[["label", "value", "low", "high", "geometry"]]
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the density over the window, with the edge of the region that holds half of it.
