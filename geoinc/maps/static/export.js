@@ -36,7 +36,8 @@
     const { accounts, rows } = data;
     const own = [["incident", (row) => accounts.get("incident", rows.get("account", row)) + 1]];
     for (const name of Object.keys(accounts.columns)) {
-      if (name !== "incident") own.push([name, (row) => accounts.get(name, rows.get("account", row))]);
+      // What begins with "~" is for the page alone.
+      if (name !== "incident" && !name.startsWith("~")) own.push([name, (row) => accounts.get(name, rows.get("account", row))]);
     }
     for (const name of Object.keys(rows.columns)) {
       if (!["account", "found", "drawn"].includes(name)) own.push([name, (row) => rows.get(name, row)]);

@@ -26,32 +26,67 @@
       .replace(/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 15))
       .replace(/[ʿʾ‘’'`ʻʼ]/g, "")
       .replace(/ı/g, "i").replace(/ß/g, "ss").replace(/[øœ]/g, "o").replace(/æ/g, "a");
-    return plain.replace(/[^\p{L}\p{N}\n]+/gu, " ");
+    return plain.replace(/[^\p{L}\p{N}\n ]+/gu, " ");
   }
 
-  /** Texts as lines, so that many of them are folded at once. */
-  const together = (texts) => texts.map((text) => text.replaceAll("\n", " ")).join("\n");
+  /** The sounds of a folded Latin word: "hussein" and "husayn", "asad" and "assad", "qaim" and "kayim" have the same. */
+  const sound = (word) => word
+    .replace(/q/g, "k").replace(/ck/g, "k").replace(/tch|ch/g, "sh").replace(/dj/g, "j").replace(/h$/, "")
+    .replace(/a?[eiy]+/g, "i").replace(/a?[ouw]+/g, "u").replace(/(.)\1+/g, "$1");
 
-  /** How a folded Latin text sounds: "hussein" and "husayn", "asad" and "assad", "qa'im" and "kaim" are one. */
-  const sound = (text) => text
-    .replace(/q/g, "k").replace(/ck/g, "k").replace(/tch|ch/g, "sh").replace(/dj/g, "j").replace(/h\b/g, "")
-    .replace(/a?[eiy]+/g, "i").replace(/ou|oo|au|aw|o|w/g, "u").replace(/([^\n])\1+/g, "$1");
+  /** How each sound may be written. */
+  const SPELLED = { i: "(?:a?[eiy])+", u: "(?:a?[ouw])+", k: "(?:ck|[kq])+", sh: "(?:sh|t?ch)+", j: "(?:dj|j)+" };
 
-  /** The distinct values of the columns, folded when first asked for. */
+  /** What a word of a query is found by: its letters anywhere, its sounds where a word begins. */
+  function pattern(word) {
+    const heard = sound(word);
+    // Short words sound like too many others.
+    if (heard.length < 3 || !/^[a-z]+$/.test(heard)) return new RegExp(word, "g");
+    const spelled = heard.match(/sh|./g).map((one) => SPELLED[one] ?? `${one}+`).join("");
+    return new RegExp(`${word}|(?<![a-z])${spelled}`, "g");
+  }
+
+  /** The distinct texts of a column, a line for each. */
+  class Column {
+    constructor(texts, codes, incidentOf) {
+      // Our own words are searched in the page's language as well.
+      const worded = texts.map((text) => (term(text) === text ? text : `${text} ${term(text)}`).replaceAll("\n", " "));
+      this.folded = fold(worded.join("\n"));
+      this.count = texts.length;
+      Object.assign(this, { codes, incidentOf });
+    }
+
+    /** Mark the incidents of the lines in which something is found. */
+    mark(found, hit) {
+      const has = new Uint8Array(this.count);
+      let [line, start] = [0, 0];
+      found.lastIndex = 0;
+      for (let match = found.exec(this.folded); match; match = found.exec(this.folded)) {
+        let end = this.folded.indexOf("\n", start);
+        for (; end !== -1 && end < match.index; end = this.folded.indexOf("\n", start)) {
+          line += 1;
+          start = end + 1;
+        }
+        has[line] = 1;
+        if (end === -1) break;
+        // One find in a line is enough.
+        found.lastIndex = end;
+      }
+      if (has.includes(1)) for (let row = 0; row < this.codes.length; row++) if (has[this.codes[row]]) hit[this.incidentOf(row)] = 1;
+    }
+  }
+
+  /** The words of the data, folded when first asked for. */
   class Words {
     constructor(data) {
       const { accounts, rows } = data;
-      const incidentOf = accounts.numbers("incident");
-      const accountOf = rows.numbers("account");
+      const incidentOf = accounts.figures("incident");
+      const accountOf = rows.figures("account");
       this.length = data.incidents.length;
       this.columns = [];
       const add = (table, name, incident) => {
         const codes = table.codes(name);
-        if (!codes) return;
-        // Our own words are searched in the page's language as well.
-        const texts = table.values(name).map((text) => (term(text) === text ? text : `${text} ${term(text)}`));
-        const folded = fold(together(texts));
-        this.columns.push({ codes, folded: folded.split("\n"), sounds: sound(folded).split("\n").map((text) => ` ${text}`), incident });
+        if (codes) this.columns.push(new Column(table.values(name), codes, incident));
       };
       for (const name of [...COLUMNS.accounts, ...data.extra]) add(accounts, name, (account) => incidentOf[account]);
       for (const name of COLUMNS.rows) add(rows, name, (row) => incidentOf[accountOf[row]]);
@@ -59,19 +94,12 @@
 
     /** 1 for each incident in which every word of a query is found; null where it has none. */
     find(query) {
-      const words = fold(query).split(" ").filter(Boolean);
+      const words = fold(query).split(/\s+/).filter(Boolean);
       if (!words.length) return null;
       const found = new Uint8Array(this.length).fill(1);
       for (const word of words) {
-        const heard = sound(word);
-        // Short words sound like too many others.
-        const alike = heard.length > 2 && /^[a-z]/.test(heard) ? ` ${heard}` : null;
         const hit = new Uint8Array(this.length);
-        for (const { codes, folded, sounds, incident } of this.columns) {
-          const has = Uint8Array.from(folded, (text, i) => (text.includes(word) || (alike && sounds[i].includes(alike)) ? 1 : 0));
-          if (!has.includes(1)) continue;
-          for (let row = 0; row < codes.length; row++) if (has[codes[row]]) hit[incident(row)] = 1;
-        }
+        for (const column of this.columns) column.mark(pattern(word), hit);
         for (let i = 0; i < hit.length; i++) found[i] &= hit[i];
       }
       return found;
@@ -95,5 +123,5 @@
     return el("div", { class: "geoinc-search", role: "search" }, field);
   }
 
-  Object.assign(geoinc, { fold, sound, search });
+  geoinc.search = search;
 })();
