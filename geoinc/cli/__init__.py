@@ -1,6 +1,7 @@
 """The command ``geoinc``: every verb is one public function."""
 
-from geoinc.cli import drawing, figures, linked, placing  # each adds its verbs
+# Each adds its verbs.
+from geoinc.cli import drawing, exchanging, figures, linked, placing, reading
 from geoinc.cli.app import app
 
-__all__ = ["app", "drawing", "figures", "linked", "placing"]
+__all__ = ["app", "drawing", "exchanging", "figures", "linked", "placing", "reading"]

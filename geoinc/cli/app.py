@@ -21,6 +21,7 @@ _ORDER = (
     "incidents",
     "counts",
     "describe",
+    "match",
     "compare",
     "diff",
     "distances",
@@ -39,7 +40,6 @@ class _InOrder(TyperGroup):
 
 app = typer.Typer(
     cls=_InOrder,
-    add_completion=False,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     epilog="Start with:  `geoinc map attacks.csv -o attacks.html`",
@@ -54,7 +54,7 @@ def _version(value: bool) -> None:  # noqa: FBT001  # typer calls it so
 
 @app.callback()
 def main(
-    version: Annotated[  # noqa: FBT002  # typer makes the flag, its callback does the work
+    version: Annotated[  # typer makes the flag, its callback does the work
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:

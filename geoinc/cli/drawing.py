@@ -7,7 +7,16 @@ import typer
 
 import geoinc as gi
 from geoinc.cli.app import app
-from geoinc.cli.options import Columns, Decided, File, Rejected, Sheet, layers_of
+from geoinc.cli.options import (
+    Columns,
+    DayFirst,
+    Decided,
+    File,
+    Gazetteers,
+    Rejected,
+    Sheet,
+    layers_of,
+)
 from geoinc.cli.screen import plain_errors, say
 
 
@@ -20,6 +29,8 @@ def map_(
     title: Annotated[str | None, typer.Option(help="Heading of the map.")] = None,
     column: Columns = None,
     sheet: Sheet = None,
+    day_first: DayFirst = None,
+    gazetteer: Gazetteers = None,
     show: Annotated[
         list[str] | None, typer.Option(help="A column of yours that enters popups. Repeat.")
     ] = None,
@@ -32,7 +43,7 @@ def map_(
     graphic: Annotated[
         str | None, typer.Option(help="A column that says what is shown after a click alone.")
     ] = None,
-    online: Annotated[  # noqa: FBT002  # a switch
+    online: Annotated[  # a switch
         bool, typer.Option("--online", help="Lay OpenStreetMap's tiles under the marks.")
     ] = False,
     decisions: Decided = None,
@@ -44,7 +55,9 @@ def map_(
     known as it is.
     """
     with plain_errors():
-        layers = layers_of(file, column, sheet, decisions, rejected)
+        layers = layers_of(
+            file, column, sheet, decisions, rejected, day_first=day_first, gazetteer=gazetteer
+        )
         picture = gi.explore(
             layers,
             # The name of the file may say more than shall be published.

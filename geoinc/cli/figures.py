@@ -1,5 +1,6 @@
-"""The verbs that count and measure: ``incidents``, ``counts``, ``distances``."""
+"""The verbs that count and measure: ``incidents``, ``counts``, ``describe``, ``distances``."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,8 +9,21 @@ import typer
 
 import geoinc as gi
 from geoinc.cli.app import app
-from geoinc.cli.options import Columns, Decided, File, Output, Sheet, layers_of
-from geoinc.cli.screen import plain_errors, show, write_csv, wrote
+from geoinc.cli.options import (
+    Columns,
+    DayFirst,
+    Decided,
+    File,
+    Gazetteers,
+    Json,
+    Output,
+    Overwrite,
+    Sheet,
+    layers_of,
+)
+from geoinc.cli.screen import SCREEN, deliver, plain_errors, refuse_existing, say, wrote
+
+_BRIEF = ("incident", "date", "standing", "target", "launch", "event_type", "outcome", "accounts")
 
 
 @app.command(epilog="`geoinc incidents attacks.csv -o incidents.csv`")
@@ -18,25 +32,18 @@ def incidents(
     output: Output = None,
     column: Columns = None,
     sheet: Sheet = None,
+    day_first: DayFirst = None,
+    gazetteer: Gazetteers = None,
     decisions: Decided = None,
+    as_json: Json = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """List each attack once, with what its accounts say side by side."""
     with plain_errors():
-        table = gi.incidents(layers_of(file, column, sheet, decisions)).reset_index()
-        if output is not None:
-            write_csv(table, output)
-            return
-        brief = [
-            "incident",
-            "date",
-            "standing",
-            "target",
-            "launch",
-            "event_type",
-            "outcome",
-            "accounts",
-        ]
-        show(table[[name for name in brief if name in table]])
+        layers = layers_of(file, column, sheet, decisions, day_first=day_first, gazetteer=gazetteer)
+        table = gi.incidents(layers).reset_index()
+        brief = table[[name for name in _BRIEF if name in table]]
+        deliver(table, brief, output=output, as_json=as_json, overwrite=overwrite)
 
 
 @app.command(epilog="`geoinc counts attacks.csv --by month --by event_type --plot counts.png`")
@@ -44,26 +51,68 @@ def counts(
     file: File,
     by: Annotated[
         list[str] | None,
-        typer.Option(help="day, week, month, year, place, admin1, country or a column. Repeat."),
+        typer.Option(
+            help="day, week, month, year, place, admin1, country, a column, "
+            "or a day (2021-03-03) for before and after. Repeat."
+        ),
     ] = None,
-    output: Output = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write here (.csv, .xlsx, .json, or `-`)."),
+    ] = None,
+    role: Annotated[
+        Literal["target", "launch", "impact"], typer.Option(help="Whose place is counted by.")
+    ] = "target",
     plot: Annotated[
-        Path | None, typer.Option(help="Draw a bar chart to this file (extra `plot`).")
+        Path | None, typer.Option(help="Draw to this file (.png, .svg, .pdf; extra `plot`).")
     ] = None,
+    kind: Annotated[
+        Literal["bar", "stacked", "timeline", "multiples"], typer.Option(help="What to draw.")
+    ] = "bar",
     column: Columns = None,
     sheet: Sheet = None,
+    day_first: DayFirst = None,
+    gazetteer: Gazetteers = None,
     decisions: Decided = None,
+    as_json: Json = False,
+    overwrite: Overwrite = False,
 ) -> None:
-    """Count attacks, low and high where dates, places or accounts leave a doubt."""
+    """Count attacks, low and high where dates, places, accounts or links leave a doubt."""
     with plain_errors():
-        result = gi.counts(layers_of(file, column, sheet, decisions), by=by or ["month"])
+        layers = layers_of(file, column, sheet, decisions, day_first=day_first, gazetteer=gazetteer)
+        result = gi.counts(layers, by=by or ["month"], role=role)
+        table = result.to_frame().reset_index()
         if plot is not None:
-            result.plot().figure.savefig(plot, bbox_inches="tight")  # type: ignore[union-attr]  # a figure, no part of one
-            wrote(plot, len(result.to_frame()))
-        if output is not None:
-            write_csv(result.to_frame().reset_index(), output)
-        elif plot is None:
-            show(result.to_frame().reset_index())
+            refuse_existing(plot, overwrite=overwrite)
+            result.plot(kind=kind).savefig(plot, bbox_inches="tight")
+            wrote(plot, len(table))
+        if output is not None and output.suffix.lower() == ".xlsx":
+            refuse_existing(output, overwrite=overwrite)
+            result.to_excel(output)
+            wrote(output, len(table))
+        elif output is not None or as_json or plot is None:
+            deliver(table.round(3), output=output, as_json=as_json, overwrite=overwrite)
+        say(f"{result.caption}.")
+
+
+@app.command(epilog="`geoinc describe attacks.csv`")
+def describe(
+    file: File,
+    column: Columns = None,
+    sheet: Sheet = None,
+    day_first: DayFirst = None,
+    gazetteer: Gazetteers = None,
+    decisions: Decided = None,
+    as_json: Json = False,
+) -> None:
+    """Write the sentences of a methods paragraph."""
+    with plain_errors():
+        layers = layers_of(file, column, sheet, decisions, day_first=day_first, gazetteer=gazetteer)
+        text = gi.describe(layers)
+        if as_json:
+            typer.echo(json.dumps({"description": text}, ensure_ascii=False))
+        else:
+            SCREEN.print(text, markup=False, highlight=False)
 
 
 @app.command(epilog="`geoinc distances attacks.csv -o distances.csv`")
@@ -73,26 +122,27 @@ def distances(
     to: Annotated[Literal["target", "impact"], typer.Option(help="Measured to.")] = "target",
     column: Columns = None,
     sheet: Sheet = None,
+    day_first: DayFirst = None,
+    gazetteer: Gazetteers = None,
     decisions: Decided = None,
+    as_json: Json = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Measure from launch to target: the distance, and its bounds."""
     with plain_errors():
-        table = gi.distances(layers_of(file, column, sheet, decisions), to=to)
-        if output is not None:
-            write_csv(table, output)
-            return
+        layers = layers_of(file, column, sheet, decisions, day_first=day_first, gazetteer=gazetteer)
+        table = gi.distances(layers, to=to)
         km = (table[["distance_m", "low_m", "high_m"]] / 1000).round(1)
-        show(
-            pd.DataFrame(
-                {
-                    "incident": table["incident"],
-                    "launch": table["launch_place"],
-                    to: table[f"{to}_place"],
-                    "km": km["distance_m"],
-                    "low": km["low_m"],
-                    "high": km["high_m"],
-                    "azimuth°": table["azimuth_deg"].round(),
-                    "pair": table["pair"],
-                }
-            )
+        brief = pd.DataFrame(
+            {
+                "incident": table["incident"],
+                "launch": table["launch_place"],
+                to: table[f"{to}_place"],
+                "km": km["distance_m"],
+                "low": km["low_m"],
+                "high": km["high_m"],
+                "azimuth°": table["azimuth_deg"].round(),
+                "pair": table["pair"],
+            }
         )
+        deliver(table, brief, output=output, as_json=as_json, overwrite=overwrite)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import geoinc as gi
-from geoinc.cli.screen import faults_told, stop, warn, write_csv
+from geoinc.cli.screen import PIPE, faults_told, stop, warn, write_csv
 
-File = Annotated[
-    Path,
-    typer.Argument(
-        metavar="FILE",
-        help="Reports, one row an account: a table or map in any format, a folder of them, or `-`.",
-    ),
-]
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Files that may hold layers of ours as well as somebody's table.
+_LAYERS = (".gpkg", ".geojson", ".parquet")
+
+_FILE_HELP = "Reports in any format, one row an account; layers; `-` is standard input."
+File = Annotated[Path, typer.Argument(metavar="FILE", help=_FILE_HELP)]
+Other = Annotated[Path, typer.Argument(metavar="OTHER", help="The other table, the same way.")]
 Columns = Annotated[
     list[str] | None,
     typer.Option(
@@ -26,15 +28,31 @@ Columns = Annotated[
         help="Which of your columns serves: `-c Base=target`. Repeat.",
     ),
 ]
-Sheet = Annotated[str | None, typer.Option(help="Sheet of an Excel file; the first by default.")]
+Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook; the first by default.")]
+DayFirst = Annotated[
+    bool | None,
+    typer.Option(
+        "--day-first/--month-first", help="What 03/04/2021 means, if the file leaves it open."
+    ),
+]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="Write here, as CSV, instead of to the screen."),
+    typer.Option("--output", "-o", help="Write here (.csv, .json, or `-`), not to the screen."),
 ]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")]
 Decided = Annotated[
     list[Path] | None,
     typer.Option(
         "--decisions", help="What was decided on names: a review filled in (.xlsx, .csv). Repeat."
+    ),
+]
+Gazetteers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--gazetteer",
+        "-g",
+        help="Places besides those shipped: a file of any usual format, or `world`. Repeat.",
     ),
 ]
 Rejected = Annotated[
@@ -42,35 +60,50 @@ Rejected = Annotated[
     typer.Option(help="Write the rows that could not be placed, with the reason, to this CSV."),
 ]
 
-#: What was recognised of a file and surprises nobody.
-_AS_EXPECTED = frozenset({"UTF-8", "comma", "tab"})
 
-
-def layers_of(
+def reports_of(
     file: Path,
     column: list[str] | None,
     sheet: str | None,
-    decisions: list[Path] | None,
-    rejected: Path | None = None,
-    *,
-    context: bool = True,
-) -> gi.Layers:
-    """Read, place, and say on the screen what could not be used."""
-    reports = gi.read_reports(file, columns=serving(column), sheet=sheet)
+    day_first: bool | None = None,  # noqa: FBT001  # three answers
+) -> pd.DataFrame:
+    """Read reports, and say what was not understood."""
+    reports = gi.read_reports(
+        "-" if file == PIPE else file, columns=serving(column), sheet=sheet, day_first=day_first
+    )
     problems = reports.attrs.get("problems", ())
     for problem in problems[:10]:
         warn(str(problem))
     if len(problems) > 10:
         warn(f"... and {len(problems) - 10} more faults of this kind")
-    gazetteer = gi.load_gazetteer()
-    with faults_told():
-        if "coded_area" in reports and not decisions:  # an export, which has coordinates
-            layers = gi.layers_from_coordinates(reports, areas=gazetteer)
-        else:
-            layers = gi.locate(reports, gazetteer, context=context, decisions=decisions)
-    for what, words in reports.attrs["recognised"].items():
-        if words not in _AS_EXPECTED and what not in {"format", "sheet", "layer", "export"}:
-            warn(f"read with {what}: {words}")
+    return reports
+
+
+def gazetteer_of(names: list[str] | None) -> gi.Gazetteer:
+    """Return the shipped gazetteer with those that are named."""
+    found = gi.load_gazetteer("world" if "world" in (names or []) else None)
+    for name in names or []:
+        if name != "world":
+            found = gi.read_gazetteer(name) | found
+    return found
+
+
+def layers_of(
+    file: Path,
+    column: list[str] | None = None,
+    sheet: str | None = None,
+    decisions: list[Path] | None = None,
+    rejected: Path | None = None,
+    *,
+    day_first: bool | None = None,
+    gazetteer: list[str] | None = None,
+    context: bool = True,
+) -> gi.Layers:
+    """Return layers that were written before, or read and place reports; say what was not placed."""
+    layers = _written_before(file)
+    if layers is None:
+        reports = reports_of(file, column, sheet, day_first)
+        layers = placed(reports, gazetteer_of(gazetteer), decisions, context=context)
     rows = layers.rows()
     missed = rows[rows["place_status"].isin(["ambiguous", "unresolved"])]
     if len(missed):
@@ -81,6 +114,30 @@ def layers_of(
     if rejected is not None:
         write_csv(missed.reset_index(), rejected)
     return layers
+
+
+def placed(
+    reports: pd.DataFrame,
+    gazetteer: gi.Gazetteer,
+    decisions: list[Path] | None = None,
+    *,
+    context: bool = True,
+) -> gi.Layers:
+    """Place reports, by the coordinates of an export where it is one."""
+    with faults_told():
+        if "export" in reports.attrs.get("recognised", {}) and "uncertainty_m" in reports:
+            return gi.layers_from_coordinates(reports, areas=gazetteer)
+        return gi.locate(reports, gazetteer, context=context, decisions=decisions)
+
+
+def _written_before(file: Path) -> gi.Layers | None:
+    """Return the layers of a file that `write_layers` wrote, None where it is another."""
+    if file.suffix.lower() not in _LAYERS or not file.exists():
+        return None
+    try:
+        return gi.read_layers(file)
+    except (gi.SchemaError, ValueError):
+        return None
 
 
 def serving(column: list[str] | None) -> dict[str, str] | None:

@@ -1,7 +1,8 @@
-"""What the command says: tables and news on the screen, faults on the other channel, files."""
+"""What the command says: results on stdout, all else on stderr, files whole or not at all."""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import warnings
 from contextlib import contextmanager
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
 SCREEN = Console()
 ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
 
+#: Standard input or output, in place of a file.
+PIPE = Path("-")
+
 
 def say(text: str) -> None:
     """Print what was done."""
-    SCREEN.print(text, highlight=False, markup=False, soft_wrap=True)
+    ERRORS.print(text, markup=False)
 
 
 def warn(text: str) -> None:
-    """Print what the user should know, on stderr."""
+    """Print what the user should know."""
     ERRORS.print(text, style="yellow", markup=False)
 
 
@@ -43,6 +47,35 @@ def stop(message: str) -> NoReturn:
 def wrote(path: Path, rows: int) -> None:
     """Print that a file was written."""
     say(f"Wrote {path} ({rows} rows).")
+
+
+def deliver(
+    table: pd.DataFrame,
+    brief: pd.DataFrame | None = None,
+    *,
+    output: Path | None,
+    as_json: bool,
+    overwrite: bool,
+) -> None:
+    """Write a table where it was asked for: to a file, a pipe, or in brief to the screen."""
+    if output is None and not as_json:
+        show(table if brief is None else brief)
+    elif output is None or output == PIPE:
+        text = table.to_json(orient="records", date_format="iso", force_ascii=False, indent=1)
+        sys.stdout.write(f"{text}\n" if as_json else _csv_text(table))
+    else:
+        refuse_existing(output, overwrite=overwrite)
+        with replacing(output) as draft:
+            if as_json or output.suffix.lower() == ".json":
+                table.to_json(
+                    draft, orient="records", date_format="iso", force_ascii=False, indent=1
+                )
+            elif output.suffix.lower() == ".csv":
+                draft.write_text(_csv_text(table), encoding="utf-8-sig", newline="")
+            else:
+                msg = f"{output.name!r}: tables are written as .csv or .json"
+                raise ValueError(msg)
+        wrote(output, len(table))
 
 
 def show(table: pd.DataFrame) -> None:
@@ -62,20 +95,35 @@ def _escape(text: str) -> str:
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table that a spreadsheet opens without running anything in it.
+    """Write a table that a spreadsheet opens without running anything in it."""
+    with replacing(path) as draft:
+        draft.write_text(_csv_text(table), encoding="utf-8-sig", newline="")
+    wrote(path, len(table))
 
-    A text that begins like a formula gets an apostrophe before it.
-    """
+
+def _csv_text(table: pd.DataFrame) -> str:
+    """Return a table as CSV; a text that begins like a formula gets an apostrophe before it."""
     safe = table.copy()
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name]):
             safe[name] = safe[name].map(disarmed, na_action="ignore")
+    # With both ends of a line, a lone one in a cell is quoted.
+    return str(safe.to_csv(index=False, lineterminator="\r\n"))
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a name to write to, and put what was written in place when it is whole."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         draft = Path(folder) / path.name
-        # With both ends of a line, a lone one in a cell is quoted.
-        safe.to_csv(draft, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+        yield draft
         draft.replace(path)
-    wrote(path, len(table))
+
+
+def refuse_existing(path: Path, *, overwrite: bool) -> None:
+    """Stop where a file would be lost that nobody said may be."""
+    if path.exists() and not overwrite:
+        stop(f"{path} exists already; --overwrite replaces it")
 
 
 @contextmanager
