@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from map_fixture import ACCOUNTS, example_layers
 from map_page import unpack
+from map_visit import Visit
 
 import geoinc as gi
 from geoinc.maps import browser
@@ -358,3 +359,19 @@ def test_graphic_and_coarse_go_together():
         gi.explore(example_layers(rows), graphic="bloody", coarsen="25 km").get_root().render()
     )
     assert set(held["accounts"]["columns"]["~graphic"]) == {1}
+
+
+def test_graphic_account_opens_after_a_click(browser, tmp_path):
+    rows = [{**given, "bloody": "yes", "notes": "in detail"} for given in ACCOUNTS]
+    path = tmp_path / "map.html"
+    gi.explore(example_layers(rows), graphic="bloody").save(path)
+    with Visit(browser, path) as visit:
+        page = visit.page
+        page.locator(".geoinc-chips button:visible").last.click()
+        dialog = page.locator("dialog[open]")
+        dialog.locator("summary").first.evaluate("entry => (entry.parentNode.open = true)")
+        text = dialog.locator(".geoinc-card").first
+        assert not text.get_by_text("in detail", exact=True).is_visible()
+        text.get_by_text("tells of violence in detail").click()
+        assert text.get_by_text("in detail", exact=True).is_visible()
+        assert visit.complaints == []

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from map_fixture import example_layers
 from map_page import unpack
+from map_visit import MAP, Visit
 
 import geoinc as gi
 from geoinc.maps import svg
@@ -173,3 +174,50 @@ def test_svg_has_areas_legend_and_labels(tmp_path):
     assert "<b>the middle</b> · 3 km" in said
     assert sum(path.read_text("utf-8").count(f'fill="{colour}"') for colour in svg.SCALE) >= 8
     assert path.read_text("utf-8").count('fill="url(#hatch-') == 4  # three areas, one in the legend
+
+
+def test_page_draws_says_and_hides_them(browser, tmp_path):
+    areas = squares([0, 1, 5, 12, 40], low=[0, 0, 5, 11, 2], high=[0, 3, 5, 13, 90])
+    areas.geometry = areas.geometry.translate(0, 2.2)
+    spot = gpd.GeoDataFrame(
+        {"label": ["the middle"], "value": [1.0]}, geometry=[shapely.Point(42.2, 36.9)], crs=4326
+    )
+    spot.attrs = {"title": "Centre", "unit": "km"}
+    path = tmp_path / "map.html"
+    gi.explore(example_layers(), add=[areas, spot, areas.assign(value=[9, 8, 7, 6, 5])]).save(path)
+    with Visit(browser, path) as visit:
+        page = visit.page
+        part = page.locator(".geoinc-statistics")
+        boxes = part.get_by_role("checkbox")
+        # Of two coloured tables that would cover each other, the first.
+        assert [box.is_checked() for box in boxes.all()] == [True, True, False]
+        assert "1 to under 5" in part.inner_text()
+        assert "hatched: the interval reaches another colour" in part.inner_text()
+
+        def colour(longitude, latitude):
+            at = page.evaluate(
+                f"([lat, lng]) => ({MAP}).latLngToContainerPoint([lat, lng])", [latitude, longitude]
+            )
+            script = """([x, y]) => {
+                const sheet = document.querySelector(".leaflet-geoincStatistics-pane canvas, [class*=geoincStatistics] canvas");
+                const box = sheet.getBoundingClientRect();
+                return [...sheet.getContext("2d").getImageData(x - box.x, y - box.y, 1, 1).data];
+            }"""
+            return page.evaluate(script, [at["x"], at["y"]]), at
+
+        dark, at = colour(42.5, 34.6)
+        assert dark[3] > 150  # of 255: the area of 5 attacks has its colour
+        page.mouse.click(at["x"], at["y"])
+        popup = page.locator(".leaflet-popup")
+        popup.wait_for()
+        assert popup.locator("h2").first.inner_text() == "area 2"
+        assert "5 attacks" in popup.inner_text()
+        page.keyboard.press("Escape")
+        boxes.first.uncheck()
+        assert colour(42.5, 34.6)[0][3] == 0
+        part.get_by_text("All figures").first.click()
+        rows = part.locator("dl").first.inner_text().split("\n")
+        assert rows[:2] == ["area 4", "40 attacks (2–90)"]  # noqa: RUF001
+        # This test itself has looked at a canvas's pixels.
+        assert [line for line in visit.complaints if "getImageData" not in line] == []
+        assert visit.fetched == []

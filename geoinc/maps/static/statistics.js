@@ -6,9 +6,8 @@
 (() => {
   "use strict";
 
-  const { PALETTE, say, el, said, Sheet, unfold } = geoinc;
+  const { PALETTE, FONT, say, el, said, Sheet, unfold } = geoinc;
 
-  const FONT = '600 12px "Noto Sans", "Segoe UI", system-ui, Roboto, "Liberation Sans", Arial, sans-serif';
   const [POINT, LINE, AREA] = [0, 1, 2];
   /** More areas than this have no edges of their own. */
   const MOST_EDGES = 600;
@@ -71,6 +70,7 @@
       this.sheet = new Sheet("geoincStatistics", 300, (context, view) => this.paint(context, view));
       this.names = new Sheet("geoincFigures", 460, (context) => this.paintLabels(context));
       this.node = this.layers.length ? this.legend() : null;
+      if (this.node) marks.selection.onChange(() => this.names.redraw());
     }
 
     paint(context, view) {
@@ -83,11 +83,11 @@
 
     /** The labels of what is not coloured, where the marks of incidents and their names leave room. */
     paintLabels(context) {
-      const nodes = (this.marks.drawnNodes ?? []).map(({ x, y, radius }) => [x - radius, y - radius, x + radius, y + radius]);
-      const names = (this.marks.drawnLabels ?? []).map(({ x, y, width }) => [x - width / 2, y - 10, x + width / 2, y + 10]);
+      const nodes = (this.marks.layout?.nodes ?? []).map(({ x, y, radius }) => [x - radius, y - radius, x + radius, y + radius]);
+      const names = (this.marks.written ?? []).map(({ x, y, width }) => [x - width / 2, y - 10, x + width / 2, y + 10]);
       const boxes = [...nodes, ...names];
       let labels = 0;
-      context.font = FONT;
+      context.font = `600 12px ${FONT}`;
       context.textBaseline = "middle";
       context.textAlign = "left";
       for (const one of this.drawn) {
