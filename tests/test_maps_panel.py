@@ -623,8 +623,9 @@ def test_about_says_where_it_is_from(visit):
         assert part in words
 
 
-def test_map_without_a_date_has_no_timeline(browser, tmp_path):
-    explore(example_layers([account("one", "", BALAD)])).save(tmp_path / "one.html")
+@pytest.mark.parametrize("day", ["", "2021-03-02"])
+def test_map_without_two_days_has_no_timeline(browser, tmp_path, day):
+    explore(example_layers([account("one", day, BALAD)])).save(tmp_path / "one.html")
     with Visit(browser, tmp_path / "one.html") as visit:
         assert visit.page.locator(".geoinc-timeline").count() == 0
         assert shown(visit) == 1

@@ -89,8 +89,9 @@
       const passed = selection.mask();
       const drawn = sum(tally(page, passed, data.rolesOf, 8), bits);
       const values = { incidents: plural(drawn, selection.unit.slice(0, -1)), places: plural(places(passed, bits), "place") };
-      shown.textContent = drawn ? say("shown", values) : say("nothingShown");
-      clear.hidden = state.filters().length === 0;
+      const filtered = state.filters().length > 0;
+      shown.textContent = drawn || !filtered ? say("shown", values) : say("nothingShown");
+      clear.hidden = !filtered;
     };
     selection.onChange(refresh);
     refresh();

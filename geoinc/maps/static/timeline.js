@@ -60,7 +60,8 @@
         from = Math.min(from, first[i] === OPEN ? last[i] : first[i]);
         to = Math.max(to, last[i] === OPEN ? first[i] : last[i]);
       }
-      this.empty = known.length === 0;
+      /** Without two days to choose between there is nothing to choose. */
+      this.empty = !(from < to);
       if (this.empty) return;
       [this.unit] = UNITS.find(([, days]) => (to - from) / days <= MOST_BINS) ?? UNITS.at(-1);
       this.edges = edges(from, to, this.unit);
