@@ -45,3 +45,14 @@ def test_reports_that_are_read_keep_their_accounts():
     with pytest.raises(gi.SchemaError, match="uncertainty_m=500, in metres"):
         gi.layers_from_coordinates(reports)
     assert len(gi.layers_from_coordinates(reports.head(0), uncertainty_m=500).places) == 0
+
+
+def test_reports_in_another_order_keep_their_coordinates():
+    table = pd.DataFrame(
+        {"name": list("abc"), "longitude": [1.0, 2.0, 3.0], "latitude": [10.0, 20.0, 30.0]}
+    )
+    reports = gi.read_reports(table).sort_values("latitude", ascending=False)
+    layers = gi.layers_from_coordinates(reports, uncertainty_m=500)
+    assert layers.targets["name"].to_list() == ["c", "b", "a"]
+    assert layers.targets["latitude"].to_list() == [30.0, 20.0, 10.0]
+    assert layers.targets.geometry.y.to_list() == [30.0, 20.0, 10.0]

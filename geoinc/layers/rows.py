@@ -92,7 +92,8 @@ def rows_with(
     """
     rows = reports
     if not np.array_equal(cells.account_row, np.arange(len(reports))):
-        rows = reports.iloc[cells.account_row].reset_index(drop=True)
+        rows = reports.iloc[cells.account_row]
+    rows = rows.reset_index(drop=True)
     basis = text_of(rows, f"{role}_basis")
     # A layer's own columns keep their meaning; the table's stay beside them.
     rows = rows.rename(columns={name: f"{name}_given" for name in LAYER_COLUMNS if name in rows})
@@ -112,11 +113,18 @@ def rows_with(
     )
     table = pd.concat([rows, added[list(LAYER_COLUMNS)]], axis=1)
     table.index = pd.Index(
-        rows["account"].astype(str) + f":{role}:" + added["part"].astype(str),
+        rows["account"].to_numpy(dtype=object) + _numbered(role, cells.part),
         name="row",
         dtype=object,
     )
     return gpd.GeoDataFrame(table, geometry=centres, crs=4326)
+
+
+def _numbered(role: str, part: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return what the name of a row has after the account: ``:target:1``."""
+    most = int(part.max(initial=0))
+    names = np.array([f":{role}:{number}" for number in range(most + 1)], dtype=object)
+    return np.asarray(names[part])
 
 
 def centres_of(answers: Sequence[Resolution]) -> np.ndarray[Any, Any]:
