@@ -68,9 +68,9 @@ def _table(spec, rest):
             columns[name] = [texts[code] for code in _numbers(column["codes"], rest)]
         else:
             columns[name] = texts * spec["length"] if len(texts) == 1 else texts
-    for group in spec["groups"]:
+    for group in spec.get("groups", []):
         codes = _numbers(group["codes"], rest)
-        for name, values in _table(group | {"groups": []}, rest)["columns"].items():
+        for name, values in _table(group, rest)["columns"].items():
             columns[name] = [values[code] for code in codes]
     return {"length": spec["length"], "columns": columns}
 

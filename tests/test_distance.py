@@ -283,7 +283,10 @@ def table_of(*shapes):
 
 
 def bounds_of(*shapes):
-    low_m, high_m = pair_bounds(table_of(*shapes), np.array([0]), np.array([1]))
+    table = table_of(*shapes)
+    centre = table[["longitude", "latitude"]].to_numpy()
+    apart_m, _ = inverse(*centre[:1].T, *centre[1:].T)
+    low_m, high_m = pair_bounds(table, np.array([0]), np.array([1]), apart_m)
     return float(low_m[0]), float(high_m[0])
 
 

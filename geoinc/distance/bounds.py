@@ -41,7 +41,9 @@ class _Outline(NamedTuple):
     half_m: Floats
 
 
-def pair_bounds(places: gpd.GeoDataFrame, one: Ints, other: Ints) -> tuple[Floats, Floats]:
+def pair_bounds(
+    places: gpd.GeoDataFrame, one: Ints, other: Ints, apart_m: Floats
+) -> tuple[Floats, Floats]:
     """Return the least and the greatest distance between the places of each pair.
 
     Of two discs the distance of the centres less and more both radii, exact.
@@ -57,6 +59,8 @@ def pair_bounds(places: gpd.GeoDataFrame, one: Ints, other: Ints) -> tuple[Float
         As `Layers.places`.
     one, other : array of int
         Positions in the table; each pair once is enough.
+    apart_m : array of float
+        Distance of the centres, metres.
 
     Returns
     -------
@@ -67,8 +71,7 @@ def pair_bounds(places: gpd.GeoDataFrame, one: Ints, other: Ints) -> tuple[Float
     centre = places[["longitude", "latitude"]].to_numpy(dtype=float)
     extent_m = places["uncertainty_m"].to_numpy(dtype=float)
     error_m = places["boundary_error_m"].to_numpy(dtype=float)
-    low_m, _ = inverse(*centre[one].T, *centre[other].T)
-    high_m = low_m.copy()
+    low_m, high_m = apart_m.copy(), apart_m.copy()
     rough = np.flatnonzero(~(is_disc[one] & is_disc[other]))
     if len(rough):
         shapes = places.geometry.to_numpy().copy()

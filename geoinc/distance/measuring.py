@@ -129,7 +129,7 @@ def bounded(
     """
     centre = places[["longitude", "latitude"]].to_numpy(dtype=float)
     distance_m, azimuth_deg = inverse(*centre[one].T, *centre[other].T)
-    low_m, high_m = pair_bounds(places, one, other)
+    low_m, high_m = pair_bounds(places, one, other, distance_m)
     coverage = places["coverage"].to_numpy(dtype=float)
     return {
         "distance_m": distance_m,

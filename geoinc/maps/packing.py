@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,9 +36,8 @@ def pack(content: Mapping[str, Any], *, plain: bool = False) -> str:
     Parameters
     ----------
     content : mapping
-        What JSON can hold, and tables (`pandas.DataFrame`) and arrays of
-        numbers.  Columns of a table that are named in ``attrs["together"]``,
-        a list of lists, are written as one: each distinct row of them once.
+        What JSON can hold, and tables (`pandas.DataFrame`, `Coded`) and
+        arrays of numbers.
     plain : bool
         Whether to leave out the compression.
 
@@ -63,6 +63,46 @@ def pack(content: Mapping[str, Any], *, plain: bool = False) -> str:
     return base64.b64encode(whole).decode("ascii")
 
 
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """A table of which some columns stand together, each distinct row of them once.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The columns that stand alone.
+    groups : tuple of (array of int, pandas.DataFrame)
+        Which row of a table of distinct rows each row has, and that table.
+    """
+
+    table: pd.DataFrame
+    groups: tuple[tuple[NDArray[np.intp], pd.DataFrame], ...]
+
+    def whole(self) -> pd.DataFrame:
+        """Return the table with all its columns."""
+        wide = [inner.take(codes).set_axis(self.table.index) for codes, inner in self.groups]
+        return pd.concat([self.table, *wide], axis=1)
+
+
+def together(table: pd.DataFrame, groups: Sequence[Sequence[str]]) -> Coded:
+    """Return a table whose columns of each group stand together, as far as it has them."""
+    present = [[name for name in names if name in table] for names in groups]
+    coded = tuple(distinct_rows(table[names]) for names in present if len(names) > 1)
+    inside = [name for names in present if len(names) > 1 for name in names]
+    return Coded(table.drop(columns=inside), coded)
+
+
+def distinct_rows(table: pd.DataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]:
+    """Return which of the distinct rows of a table each row is, and these, the first seen first."""
+    codes = np.zeros(len(table), dtype=np.intp)
+    for name in table:
+        own, distinct = pd.factorize(table[name], use_na_sentinel=False)
+        if len(distinct) > 1:
+            codes = pd.factorize(codes * len(distinct) + own)[0]
+    _, first = np.unique(codes, return_index=True)
+    return codes, table.iloc[first]
+
+
 class _Block:
     """Bytes that grow as columns are added, and where each of them lies."""
 
@@ -73,9 +113,12 @@ class _Block:
     def coded(self, value: Any) -> Any:
         """Return a value as the header has it."""
         if isinstance(value, pd.DataFrame):
-            plain = value.copy(deep=False)
-            plain.attrs = {}  # what is made of it would bear them too
-            return self.table(plain, value.attrs.get("together", []))
+            return self.table(value)
+        if isinstance(value, Coded):
+            inner = [
+                {**self.table(table), "codes": self.numbers(codes)} for codes, table in value.groups
+            ]
+            return {**self.table(value.table), "groups": inner}
         if isinstance(value, np.ndarray):
             return self.numbers(value)
         if isinstance(value, dict):
@@ -84,18 +127,12 @@ class _Block:
             return [self.coded(item) for item in value]
         return value
 
-    def table(self, table: pd.DataFrame, groups: Sequence[Sequence[str]] = ()) -> dict[str, Any]:
+    def table(self, table: pd.DataFrame) -> dict[str, Any]:
         """Return where the columns of a table lie; blank ones are left out."""
-        inner = []
-        for names in groups:
-            distinct, codes = _distinct_rows(table[list(names)])
-            inner.append({**self.table(distinct), "codes": self.numbers(codes)})
-        alone = [name for name in table if not any(name in names for names in groups)]
-        columns = {str(name): self.column(table[name]) for name in alone}
+        columns = {str(name): self.column(table[name]) for name in table}
         return {
             "length": len(table),
             "columns": {name: column for name, column in columns.items() if column is not None},
-            "groups": inner,
         }
 
     def column(self, column: pd.Series) -> dict[str, Any] | None:
@@ -208,21 +245,3 @@ def _utf8(texts: pa.Array) -> tuple[bytes, NDArray[np.int64]]:
         bytes(data[int(starts[0]) : int(starts[-1])]) if data is not None else b"",
         starts - starts[0],
     )
-
-
-def _distinct_rows(table: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.int64]]:
-    """Return the distinct rows of a table, and which of them each row is."""
-    codes = np.zeros(len(table), dtype=np.int64)
-    for name in table:
-        own, distinct = pd.factorize(table[name], use_na_sentinel=False)
-        codes = pd.factorize(codes * len(distinct) + own)[0]
-    _, first = np.unique(codes, return_index=True)
-    return table.iloc[first], codes
-
-
-def together(table: pd.DataFrame, groups: Sequence[Sequence[str]]) -> pd.DataFrame:
-    """Mark columns of a table that `pack` writes as one, as far as the table has them."""
-    present = [[name for name in names if name in table] for names in groups]
-    marked = table.copy(deep=False)
-    marked.attrs["together"] = [names for names in present if len(names) > 1]
-    return marked

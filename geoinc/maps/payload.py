@@ -11,7 +11,7 @@ import pandas as pd
 from geoinc.counting.merging import accounts_of
 from geoinc.maps.links import links
 from geoinc.maps.outlines import first_view, outlines
-from geoinc.maps.packing import together
+from geoinc.maps.packing import Coded, distinct_rows, together
 from geoinc.maps.placing import place_rows
 from geoinc.schema import (
     COUNT_COLUMNS,
@@ -25,6 +25,8 @@ from geoinc.schema import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from numpy.typing import NDArray
+
 _BOUNDS = ("low", "best", "high")
 _COUNTS = [[f"{name}_{bound}" for bound in _BOUNDS] for name in ("events", *COUNT_COLUMNS)]
 
@@ -35,10 +37,10 @@ _ACCOUNT = tuple(
     if name not in {"account", "incident", *ROLES}
 )
 #: Of a row.  What it resolved to stands with the place.
-_ROW = (
-    "role", "place", "rounds_low", "rounds_best", "rounds_high", "place_status", "place_match",
-    "place_score", "place_reason", "place_basis", "weight",
+_TOLD = (
+    "role", "place", "place_status", "place_match", "place_score", "place_reason", "place_basis",
 )  # fmt: skip
+_FIGURES = ("weight", "rounds_low", "rounds_best", "rounds_high")
 _PLACE = ("name", "kind", "country", "admin1", "longitude", "latitude", "uncertainty_m", "area")
 
 #: Of an account: 1 where it is shown after a click alone.
@@ -51,12 +53,6 @@ _NO = frozenset({"", "0", "0.0", "false", "no", "n", "non", "none", "nan", "<na>
 _TOGETHER = {
     "incidents": _COUNTS,
     "accounts": [[bounds[0].removesuffix("_low"), *bounds] for bounds in _COUNTS],
-    "rows": [
-        [
-            *("place", "place_status", "place_match", "place_score", "place_reason", "place_basis"),
-            *("found", "drawn", "drawn_as"),
-        ],
-    ],
 }
 
 
@@ -119,28 +115,27 @@ def payload(
     merged = merged[~merged.index.isin(list(held_back))].sort_values(
         ["date_start", "date_end"], na_position="last"
     )
-    accounts = _in_order(accounts_of(layers), merged.index)
-    if graphic is not None:
-        accounts[GRAPHIC] = _flags(accounts[graphic])
-    rows, places = place_rows(_rows(layers, accounts), merged, layers.places)
     extra = [
         name for name in columns if name not in {*REPORT_COLUMNS, *DERIVED_COLUMNS, *LAYER_COLUMNS}
     ]
+    accounts = accounts_of(layers)
+    own = [name for name in (*_ACCOUNT, *extra) if name in accounts]
+    if graphic is not None:
+        accounts[GRAPHIC] = _flags(accounts[graphic])
+        own.append(GRAPHIC)
+    accounts = _in_order(accounts[["account", "incident", *own]], merged.index)
+    rows, told = _rows(layers, accounts)
+    rows, places = place_rows(rows, merged, layers.places)
     drawn = places[places["is_drawn"]]
-    own = [
-        name
-        for name in (*_ACCOUNT, *extra, *([GRAPHIC] * (graphic is not None)))
-        if name in accounts
-    ]
     tables = {
-        "incidents": _incidents(merged, rows),
-        "accounts": accounts[["incident", *own]],
-        "rows": _row_table(rows),
+        "incidents": together(_incidents(merged, rows), _TOGETHER["incidents"]),
+        "accounts": together(accounts[["incident", *own]], _TOGETHER["accounts"]),
+        "rows": _row_table(rows, told, places["name"]),
         "places": places[list(_PLACE)].round({"uncertainty_m": 0}),
         "links": links(layers, rows),
     }
     content = {
-        **{name: together(table, _TOGETHER.get(name, [])) for name, table in tables.items()},
+        **tables,
         "outlines": outlines(drawn),
         "extra": extra,
         "chips": _chips(merged, rows, places),
@@ -173,34 +168,61 @@ def _in_order(accounts: pd.DataFrame, incidents: pd.Index) -> pd.DataFrame:
     return accounts.iloc[order].assign(incident=number[order]).reset_index(drop=True)
 
 
-def _rows(layers: Layers, accounts: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of all roles in the order of the accounts.
+def _rows(layers: Layers, accounts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of all roles in the order of the accounts, and what is told of places.
 
-    ``account``, ``incident`` and ``at``, the place, are numbers; ``position``
-    is that in the layer.
+    Rows are figures: ``account``, ``incident`` and ``at``, the place, are
+    numbers, ``told`` is one of the second table, and ``position`` that in the layer.
     """
     known = pd.Index(accounts["account"])
-    told = [role for role in ROLES if len(layers.layer(role))] or ["target"]
-    parts = []
-    for role in told:
+    parts: list[pd.DataFrame] = []
+    tellings: list[pd.DataFrame] = []
+    first = 0
+    names: NDArray[Any] = np.array([])
+    account: NDArray[np.intp] = np.array([], dtype=np.intp)
+    for code, role in enumerate(ROLES):
         layer = layers.layer(role)
-        account = known.get_indexer(pd.Index(layer["account"]))
-        kept = np.flatnonzero(account >= 0)
-        part = pd.DataFrame(layer[list(_ROW)]).iloc[kept]
-        at = layers.places.index.get_indexer(pd.Index(layer["place_id"]))
-        code = ROLES.index(role)
-        numbers = {"account": account[kept], "at": at[kept], "role_code": code, "position": kept}
-        parts.append(part.assign(**numbers))
-    rows = pd.concat(parts, ignore_index=True)
+        if layer.empty and (tellings or role != ROLES[-1]):
+            continue
+        own = layer["account"].to_numpy(dtype=object)
+        if not np.array_equal(names, own):  # layers of one table of reports list the same accounts
+            names, account = own, known.get_indexer(pd.Index(own))
+        codes, telling = distinct_rows(pd.DataFrame(layer[list(_TOLD)]))
+        figures = {name: layer[name].to_numpy(dtype=float, na_value=np.nan) for name in _FIGURES}
+        part = pd.DataFrame(
+            {
+                **figures,
+                "role_code": code,
+                "account": account,
+                "at": layers.places.index.get_indexer(pd.Index(layer["place_id"])),
+                "told": codes + first,
+                "position": np.arange(len(layer)),
+            }
+        )
+        parts.append(part[part["account"] >= 0])
+        tellings.append(telling)
+        first += len(telling)
+    rows, told = pd.concat(parts, ignore_index=True), pd.concat(tellings, ignore_index=True)
     rows = rows.iloc[np.lexsort((rows["role_code"], rows["account"]))].reset_index(drop=True)
-    return rows.assign(incident=accounts["incident"].to_numpy()[rows["account"]])
+    resolved = told["place_status"].eq("resolved").to_numpy()
+    numbers = {
+        "incident": accounts["incident"].to_numpy()[rows["account"]],
+        "resolved": resolved[rows["told"]],
+    }
+    return rows.assign(**numbers), told
 
 
-def _row_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of rows that the page has."""
-    table = rows[[*_ROW, "account", "found", "drawn", "drawn_as"]]
-    known = {name: table[name].where(table[name] >= 0) for name in ("found", "drawn")}
-    return table.assign(**known)
+def _row_table(rows: pd.DataFrame, told: pd.DataFrame, names: pd.Series) -> Coded:
+    """Return the columns of rows that the page has; the words and their place stand together."""
+    codes, kinds = distinct_rows(rows[["told", "found", "drawn", "hidden"]])
+    found, drawn = kinds["found"].to_numpy(), kinds["drawn"].to_numpy()
+    site = "drawn as " + np.append(names.to_numpy(dtype=object), "")[found]  # -1 is none
+    inner = told.iloc[kinds["told"]].assign(
+        found=np.where(found >= 0, found, np.nan),
+        drawn=np.where(drawn >= 0, drawn, np.nan),
+        drawn_as=np.where(kinds["hidden"], site, ""),
+    )
+    return Coded(rows[["account", *_FIGURES]], ((codes, inner),))
 
 
 def _incidents(merged: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -266,7 +288,7 @@ def _chips(merged: pd.DataFrame, rows: pd.DataFrame, places: pd.DataFrame) -> li
 
 def _placed(merged: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray[Any, Any]:
     """Return of which incidents a place is known, at least the country."""
-    known = rows["place_status"].eq("resolved") & ((rows["drawn"] >= 0) | rows["country_only"])
+    known = rows["resolved"] & ((rows["drawn"] >= 0) | rows["country_only"])
     placed = np.zeros(len(merged), dtype=bool)
     placed[rows["incident"][known]] = True
     return placed

@@ -40,7 +40,8 @@ def place_rows(
     ----------
     rows : pandas.DataFrame
         Rows of the layers; ``incident`` and ``at`` are numbers into the two
-        other tables, -1 where no place is known.
+        other tables, -1 where no place is known; ``resolved`` tells whether
+        its name is.
     merged : pandas.DataFrame
         The incidents.
     places : geopandas.GeoDataFrame
@@ -51,7 +52,7 @@ def place_rows(
     rows : pandas.DataFrame
         With ``found``, the number of the place in the second table that it
         resolved to, and ``drawn``, that of the place that draws it, both -1
-        for none; ``drawn_as``, which site hides it, in words;
+        for none; ``hidden``, whether that is the site it lies in;
         ``country_only``.
     places : geopandas.GeoDataFrame
         Those that rows name, the ones that are drawn first; with ``is_drawn`` and
@@ -68,12 +69,8 @@ def place_rows(
     hidden = is_impact & (site >= 0)
     found[hidden] = site[hidden]
     drawn[hidden & (drawn >= 0)] = site[hidden & (drawn >= 0)]
-    names = places["name"].to_numpy(dtype=object)
-    drawn_as = np.full(len(rows), "", dtype=object)
-    drawn_as[hidden] = "drawn as " + names[site[hidden]]
-
-    status = rows["place_status"].to_numpy(dtype=object)
-    hinted = np.unique(drawn[(drawn >= 0) & (status != "resolved")])
+    resolved = rows["resolved"].to_numpy(dtype=bool)
+    hinted = np.unique(drawn[(drawn >= 0) & ~resolved])
     seen = np.unique(drawn[drawn >= 0])
     used = np.concatenate([seen, np.setdiff1d(found[found >= 0], seen)])
     number = np.full(len(places) + 1, -1)  # the last one stands for none
@@ -82,7 +79,7 @@ def place_rows(
     wide = kept["uncertainty_m"].gt(PRECISE_M) | kept["kind"].isin(AREA_KINDS)
     return (
         rows.assign(
-            found=number[found], drawn=number[drawn], drawn_as=drawn_as, country_only=country_only
+            found=number[found], drawn=number[drawn], hidden=hidden, country_only=country_only
         ),
         kept.assign(
             is_drawn=np.arange(len(used)) < len(seen),

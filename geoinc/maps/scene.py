@@ -149,7 +149,7 @@ class Spot:
 def groups(data: Payload, view: View) -> list[Group]:
     """Return the groups of what a map holds, the largest area first."""
     content = data.content
-    rows, places, accounts = content["rows"], content["places"], content["accounts"]
+    rows, places, accounts = content["rows"].whole(), content["places"], content["accounts"].whole()
     drawn = rows[rows["drawn"].notna()]
     incident = accounts["incident"].to_numpy()[drawn["account"].to_numpy(dtype=int)]
     place = drawn["drawn"].to_numpy(dtype=int)
