@@ -218,7 +218,8 @@ def test_maps_of_the_null_hold_as_many_incidents():
         rng=1,
         plain=True,
     )
-    drawn = np.concatenate(list(maps.null(10)))
+    ((drawn, orders),) = maps.null(10)
+    assert (np.sort(orders, axis=1) == np.arange(64)).all()
     assert drawn.shape == (10, 3, 64)
     assert (drawn.sum(axis=2) == 200).all()
     assert (maps.counts.sum(axis=1) == 200).all()
@@ -257,3 +258,15 @@ def test_pictures_and_layer():
     layer = spots.to_layer()
     assert len(layer) == (spots.table["kind"] != "").sum() > 0
     assert layer.attrs["unit"] == "Getis-Ord Gi*"
+
+
+def test_hot_spots_are_the_same_where_hardly_anything_is_vague():
+    """The matched null holds the area's own rate too: one vague incident changes little."""
+    points = scattered(5, slope=3)
+    shapes = shapely.points(*points)
+    shapes[0] = shapely.box(42, 33, 42.4, 33.4)
+    almost = gpd.GeoDataFrame(geometry=shapes, crs=4326)
+    exact = getis_ord(points, areas=grid(8, 8), permutations=1999, rng=1).table["p"]
+    vague = getis_ord(almost, areas=grid(8, 8), permutations=1999, samples=3, rng=1).table["p"]
+    assert vague.to_numpy() == pytest.approx(exact.to_numpy(), abs=0.12)
+    assert (vague - exact).mean() == pytest.approx(0, abs=0.02)

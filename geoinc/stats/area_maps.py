@@ -116,7 +116,7 @@ class AreaMaps:
             msg = "all areas have the same rate: there is no pattern to test"
             raise ValueError(msg)
 
-    def null(self, permutations: int) -> Iterator[Floats]:
+    def null(self, permutations: int) -> Iterator[tuple[Floats, Ints]]:
         """Yield, some at a time, rates of maps whose areas have changed places.
 
         Incidents that are known to several areas are known to no fewer in the null: each goes with
@@ -130,12 +130,18 @@ class AreaMaps:
 
         Yields
         ------
-        array of float
+        rates : array of float
             Map, possible world, area.
+        orders : array of int
+            Map, area: from which area the rate came.
         """
         for begin in range(0, permutations, _AT_ONCE):
             numbers = range(begin, min(begin + _AT_ONCE, permutations))
-            yield np.stack([self._rearranged(number) for number in numbers])
+            changed = [self._rearranged(number) for number in numbers]
+            yield (
+                np.stack([rates for rates, _ in changed]),
+                np.stack([order for _, order in changed]),
+            )
 
     def _drawn(self, events: Events, shares: csr_array) -> tuple[Floats, Floats]:
         """Return counts of events that lie in one area, and in each world of the others."""
@@ -158,13 +164,12 @@ class AreaMaps:
         self._kind = np.divide(likely, total, out=np.zeros_like(likely), where=total > 0)
         return counts[0], counts[1]
 
-    def _rearranged(self, number: int) -> Floats:
+    def _rearranged(self, number: int) -> tuple[Floats, Ints]:
         rng = generator(self.seed, number)
-        if self.samples == 1:
-            changed: Floats = rng.permutation(self.rates, axis=1)
-            return changed
-        world = number % self.samples
         order = rng.permutation(len(self._divisor))
+        if self.samples == 1:
+            return self.rates[:, order], order
+        world = number % self.samples
         sure = (self._sure[world] / self._divisor)[order]
         # A rate that comes to a larger area is of more incidents there.
         moved = (self._vague[world] / self._divisor)[order] * self._divisor
@@ -177,7 +182,7 @@ class AreaMaps:
                 vague += rng.multinomial(count, self._share[kind], size=self.samples)
         # Where no vague incident may lie, what came there is as well known as the rest.
         vague += np.where(known, 0, moved)
-        return np.asarray(sure + vague / self._divisor)
+        return np.asarray(sure + vague / self._divisor), order
 
 
 def two_sided(value: Any, simulated: Floats) -> Any:

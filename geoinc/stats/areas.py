@@ -133,7 +133,8 @@ class AreaChange(Result):
         ax : matplotlib.axes.Axes, optional
             Where; a new figure by default.
         """
-        order = (self.table["before"] + self.table["after"]).sort_values(ascending=False).index
+        total = self.table["before"] + self.table["after"]
+        order = total[total >= 1].sort_values(ascending=False).index
         table = self.table.loc[order, ["ratio", "low", "high"]].head(_MOST_BARS)
         ax = _bars(
             ax,
@@ -143,6 +144,7 @@ class AreaChange(Result):
             x="ratio (1 is no change)",
         )
         ax.set_xscale("log")
+        ax.xaxis.set_major_formatter("{x:g}")
         ax.axvline(1, color=STANDS_OUT, linewidth=1)
         return ax
 

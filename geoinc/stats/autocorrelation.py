@@ -362,7 +362,7 @@ def _tested(
     values = statistic(maps.rates)
     bar = steps(permutations, "maps")
     simulated = []
-    for some in maps.null(permutations):
+    for some, _ in maps.null(permutations):
         simulated.append(statistic(some).mean(axis=1))
         for _ in range(len(some)):
             next(bar)

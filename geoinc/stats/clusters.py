@@ -14,10 +14,11 @@ from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
 from geoinc.geodesy import disc
 from geoinc.space import degrees_of, ground_m, in_space
+from geoinc.stats.event_maps import map_axes
 from geoinc.stats.events import events_of
 from geoinc.stats.knox_grid import dated
 from geoinc.stats.nearby import bands_of
-from geoinc.stats.plotting import SERIES, axes_of, captioned
+from geoinc.stats.plotting import SERIES, captioned
 from geoinc.stats.progress import steps
 from geoinc.stats.results import Result
 from geoinc.stats.worlds import Uncertainty, worlds_of
@@ -107,18 +108,14 @@ class SpaceTimeClusters(Result):
         ax : matplotlib.axes.Axes, optional
             Where; a new figure by default.
         """
-        ax = axes_of(ax)
         table = self.events
-        none = table["cluster"] < 0
-        ax.scatter(
-            table["longitude"][none], table["latitude"][none], s=5, color=SERIES[4], label="none"
-        )
+        ax = map_axes(ax, table["longitude"].to_numpy(), table["latitude"].to_numpy())
+        alone, inside = table[table["cluster"] < 0], table[table["cluster"] >= 0]
+        ax.scatter(alone["longitude"], alone["latitude"], s=5, color=SERIES[4], label="in none")
         # Neighbouring numbers differ in colour; there are too many clusters for one each.
-        colour = np.array(SERIES[:4])[table["cluster"][~none] % 4]
-        ax.scatter(table["longitude"][~none], table["latitude"][~none], s=16, c=colour)
-        ax.set_aspect(1 / np.cos(np.radians(table["latitude"].mean())))
-        title = f"{self.value} clusters in space and time, {(~none).sum()} of {len(table)} events"
-        return captioned(ax, self, title=title, x="longitude, degrees", y="latitude, degrees")
+        colour = np.array(SERIES[:4])[inside["cluster"] % 4]
+        ax.scatter(inside["longitude"], inside["latitude"], s=14, c=colour)
+        return captioned(ax, self, title=f"{self.value} clusters in space and time")
 
 
 def st_dbscan(

@@ -101,14 +101,16 @@ class KnoxGrid(Result):
         cells = self.table.to_dict("records")
         for at, cell in zip(np.ndindex(shape), cells, strict=True):
             star = " *" if cell["p_adjusted"] <= 0.05 else ""
-            text = f"{cell['ratio']:.2f}{star}\n{cell['observed']:.4g} of {cell['expected']:.4g}"
+            text = (
+                f"{cell['ratio']:.2f}{star}\n{_told(cell['observed'])} of {_told(cell['expected'])}"
+            )
             text = "no pairs" if np.isnan(cell["ratio"]) else text
             strong = abs(shown[at]) > 2
             colour = "white" if strong else "black"
             ax.text(at[1], at[0], text, ha="center", va="center", fontsize=9, color=colour)
         ax.set_xticks(range(shape[1]), list(dict.fromkeys(self.table["time"])))
         ax.set_yticks(range(shape[0]), list(dict.fromkeys(self.table["distance"])))
-        title = "Pairs of events, observed over expected (observed of expected)"
+        title = "Pairs of events: observed over expected"
         return captioned(ax, self, title=title, x="apart in time", y="apart in space")
 
 
@@ -431,6 +433,11 @@ def rising_edges(values: Sequence[float], name: str) -> Floats:
         msg = "distances_m starts with 0: events at one place are a band of their own already"
         raise ValueError(msg)
     return edges
+
+
+def _told(count: float) -> str:
+    """Return a number of pairs as a reader wants it: whole where it is large."""
+    return f"{count:,.0f}" if count >= 100 else f"{count:.3g}"
 
 
 def _method(worlds: EventWorlds, permutations: int) -> str:

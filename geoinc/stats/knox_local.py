@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats  # type: ignore[import-untyped]
 
+from geoinc.stats.event_maps import map_axes
 from geoinc.stats.events import events_of
 from geoinc.stats.knox_grid import dated, positions, rising_edges, same_places
 from geoinc.stats.knox_pairs import SpacePairs, small_days
-from geoinc.stats.plotting import SERIES, STANDS_OUT, axes_of, captioned
+from geoinc.stats.plotting import SERIES, STANDS_OUT, captioned
 from geoinc.stats.results import Result
 from geoinc.stats.worlds import Uncertainty, worlds_of
 
@@ -85,21 +86,18 @@ class LocalKnox(Result):
         ax : matplotlib.axes.Axes, optional
             Where; a new figure by default.
         """
-        ax = axes_of(ax)
         table = self.table
         told = table["p_adjusted"] <= 0.05
+        ax = map_axes(ax, table["longitude"].to_numpy(), table["latitude"].to_numpy())
         ax.scatter(table["longitude"], table["latitude"], s=6, color=SERIES[4], label="event")
         ax.scatter(
             table["longitude"][told],
             table["latitude"][told],
-            s=10 + 6 * table["observed"][told],
-            facecolor="none",
-            edgecolor=STANDS_OUT,
-            label="more near it than chance",
+            s=10,
+            color=STANDS_OUT,
+            label="more near it than by chance",
         )
-        ax.set_aspect(1 / np.cos(np.radians(table["latitude"].mean())))
-        title = "Events with others near in space and time"
-        return captioned(ax, self, title=title, x="longitude, degrees", y="latitude, degrees")
+        return captioned(ax, self, title=f"{told.sum()} events with others near")
 
 
 def local_knox(

@@ -106,7 +106,7 @@ class LocalAutocorrelation(Result):
                 outline(ax, shape, facecolor=colour, edgecolor="white", linewidth=0.5)
             if len(told):
                 ax.scatter([], [], color=colour, marker="s", label=f"{kind} ({len(told)})")
-        title = f"{self.name}: areas that stand out, false discovery rate {_LEVEL:.0%}"
+        title = f"{self.name}: areas that stand out"
         return captioned(ax, self, title=title)
 
 
@@ -273,9 +273,7 @@ def conditional_p(rates: Floats, weights: csr_array, permutations: int, *, seed:
         As reported.
     """
     n = len(rates)
-    own = weights.diagonal()
-    others = csr_array(weights - _diagonal(own))
-    others.eliminate_zeros()
+    others = _without_own(weights)
     most = int(np.diff(others.indptr).max(initial=0))
     padded = np.zeros((n, most))
     row = np.repeat(np.arange(n), np.diff(others.indptr))
@@ -302,9 +300,34 @@ def conditional_p(rates: Floats, weights: csr_array, permutations: int, *, seed:
     return p
 
 
-def _diagonal(values: Floats) -> csr_array:
-    n = len(values)
-    return csr_array((values, (np.arange(n), np.arange(n))), shape=(n, n))
+def _matched_p(maps: AreaMaps, weights: csr_array, permutations: int) -> Floats:
+    """Return what `conditional_p` does, against maps that are as imprecise as the data."""
+    others = _without_own(weights)
+    area = np.repeat(np.arange(len(maps.table)), np.diff(others.indptr))
+    simulated = []
+    bar = steps(permutations, "maps")
+    for some, orders in maps.null(permutations):
+        rates = some.mean(axis=1)
+        # The area keeps its own: where its rate has come to a neighbour, that takes what came to it.
+        landed = np.argsort(orders, axis=1)
+        number, link = np.nonzero(landed[:, area] == others.indices)
+        own, neighbour = area[link], others.indices[link]
+        sums = _lag(rates, others)
+        sums[number, own] += others.data[link] * (rates[number, own] - rates[number, neighbour])
+        simulated.append(sums)
+        for _ in range(len(some)):
+            next(bar)
+    bar.close()
+    return np.asarray(two_sided(_lag(maps.rates.mean(axis=0), others), np.concatenate(simulated)))
+
+
+def _without_own(weights: csr_array) -> csr_array:
+    """Return weights of the others alone."""
+    n = weights.shape[0]
+    own = csr_array((weights.diagonal(), (np.arange(n), np.arange(n))), shape=(n, n))
+    others = csr_array(weights - own)
+    others.eliminate_zeros()
+    return others
 
 
 def _lag(rates: Floats, weights: csr_array) -> Floats:
@@ -327,14 +350,7 @@ def _found(
     mean = values.mean(axis=0)
     several = maps.samples > 1
     if several:
-        bar = steps(permutations, "maps")
-        simulated = []
-        for some in maps.null(permutations):
-            simulated.append(statistic(some).mean(axis=1))
-            for _ in range(len(some)):
-                next(bar)
-        bar.close()
-        p = two_sided(mean, np.concatenate(simulated))
+        p = _matched_p(maps, weights, permutations)
     else:
         p = conditional_p(maps.rates[0], weights, permutations, seed=maps.seed)
     adjusted = stats.false_discovery_control(p)

@@ -12,9 +12,10 @@ from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
 from geoinc.geodesy import disc, inverse
 from geoinc.space import in_space
+from geoinc.stats.event_maps import map_axes
 from geoinc.stats.events import Events, events_of
 from geoinc.stats.knox_grid import dated, positions
-from geoinc.stats.plotting import SERIES, STANDS_OUT, axes_of, captioned
+from geoinc.stats.plotting import SERIES, STANDS_OUT, captioned
 from geoinc.stats.progress import steps
 from geoinc.stats.results import Result
 from geoinc.stats.worlds import EventWorlds, Uncertainty, generator, worlds_of
@@ -37,6 +38,8 @@ _MOST_NEIGHBOURS = 100_000_000
 _SAME_M = 1e-3
 #: Two clusters of different worlds are one where they share so many of their events.
 _ALIKE = 0.5
+#: Clusters that are named in a picture.
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -103,38 +106,28 @@ class Scan(Result):
         return layer
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the events, and the likely clusters with what was observed and expected.
+        """Draw the events; of the likeliest clusters how many of how many expected, and the first day.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
             Where; a new figure by default.
         """
-        ax = axes_of(ax)
         table = self.events
-        likely = self.clusters.index[self.clusters["p"] <= 0.05]
-        inside = table["cluster"].isin(likely)
-        ax.scatter(
-            table["longitude"][~inside],
-            table["latitude"][~inside],
-            s=5,
-            color=SERIES[4],
-            label="event",
-        )
-        ax.scatter(
-            table["longitude"][inside],
-            table["latitude"][inside],
-            s=14,
-            color=STANDS_OUT,
-            label="in a likely cluster",
-        )
-        for row in self.clusters.loc[likely].itertuples():
+        likely = self.clusters[self.clusters["p"] <= 0.05]
+        ax = map_axes(ax, table["longitude"].to_numpy(), table["latitude"].to_numpy())
+        inside = table["cluster"].isin(likely.index)
+        for chosen, size, colour, label in (
+            (~inside, 5, SERIES[4], "event"),
+            (inside, 14, STANDS_OUT, "in a likely cluster"),
+        ):
+            part = table[chosen]
+            ax.scatter(part["longitude"], part["latitude"], s=size, color=colour, label=label)
+        for row in likely.head(_MOST_NAMED).itertuples():
             text = f"{row.observed} of {row.expected:.1f}\n{row.first_day:%d %b %Y}"
             at = (row.longitude, row.latitude)
             ax.annotate(text, at, (8, 8), textcoords="offset points", fontsize=8)
-        ax.set_aspect(1 / np.cos(np.radians(table["latitude"].mean())))
-        title = f"Likely clusters (events observed of expected, first day); p = {self.p:.3g}"
-        return captioned(ax, self, title=title, x="longitude, degrees", y="latitude, degrees")
+        return captioned(ax, self, title=f"{len(likely)} likely clusters, p = {self.p:.3g}")
 
 
 def space_time_scan(
