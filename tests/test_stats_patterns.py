@@ -186,10 +186,12 @@ def test_curves_say_what_they_stand_on():
     curve = stats.l_function(table, window=BOX, rng=1, samples=5)
     assert (curve.n_precise, curve.n_imprecise, curve.seed) == (60, 20, 1)
     frame = curve.to_frame()
-    assert list(frame) == ["r_m", "value", "theory", "low", "high"]
+    assert list(frame) == ["r_m", "value", "theory", "low", "high", "precise_only"]
     assert (frame["low"] <= frame["high"]).all()
     only = stats.l_function(table, window=BOX, uncertainty="precise-only")
     assert (only.n_precise, only.n_imprecise) == (60, 0)
+    same = stats.l_function(table, window=BOX, uncertainty="precise-only", r_m=curve.r_m)
+    assert curve.precise_only == pytest.approx(same.value)
     assert "left out" in only.warnings[0]
     naive = stats.l_function(table, window=BOX, uncertainty="ignore")
     assert "centre" in naive.warnings[0]
@@ -515,3 +517,24 @@ def test_too_few_precise_events_are_told():
     for func in (stats.envelope, stats.clark_evans, stats.quadrat_test, stats.k_function):
         with pytest.raises(ValueError, match="there are 0; 20 of 20 events are known to an area"):
             func(table, window=BOX, uncertainty="precise-only")
+
+
+def test_draws_pull_a_curve_towards_randomness_and_precise_events_do_not():
+    r, ratio = [10_000.0], {"value": [], "precise_only": [], "truth": []}
+    for seed in range(12):
+        rng = np.random.default_rng(200 + seed)
+        table, window = points_and_provinces(rng, n=120, vague=0, clustered=True)
+        truth = stats.k_function(table, window=window, r_m=r)
+        for i in range(0, 120, 2):
+            shape = table.geometry[i]
+            table.loc[i, "geometry"] = next(area for area in window.areas if area.covers(shape))
+        curve = stats.k_function(table, window=window, r_m=r, samples=3, rng=seed)
+        for name, value in (
+            ("truth", truth.value),
+            ("value", curve.value),
+            ("precise_only", curve.precise_only),
+        ):
+            ratio[name].append(value[0] / truth.theory[0])
+    mean = {name: np.mean(values) for name, values in ratio.items()}
+    assert 1.2 < mean["value"] < mean["truth"] / 1.5
+    assert mean["precise_only"] == pytest.approx(mean["truth"], rel=0.15)

@@ -11,12 +11,14 @@ import pandas as pd
 from geoinc.schema import Layers
 from geoinc.stats.events import events_of, shared_coordinates
 from geoinc.stats.imputing import Imputer
-from geoinc.stats.plotting import BAND, OBSERVED, QUIET, axes_of, captioned
+from geoinc.stats.plotting import BAND, OBSERVED, QUIET, STANDS_OUT, axes_of, captioned
 from geoinc.stats.results import Result
 from geoinc.stats.windows import Window, window_of
 from geoinc.stats.worlds import enough, generator, worlds_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 #: Steps of distance where none are given.
 _STEPS = 50
+#: A curve of fewer events says nothing.
+_LEAST = 3
 #: No farther than where so many neighbours are to be expected: enough to see clusters by.
 _NEIGHBOURS = 100.0
 
@@ -51,20 +55,30 @@ class Curve(Result):
         Under complete randomness.
     unit : str
         Of the values: m2, m, or nothing for a share or ratio.
+    precise_only : array of float, optional
+        The curve of the precise events alone, where others were drawn.
     """
 
     name: str
     r_m: Floats
     theory: Floats
     unit: str = ""
+    precise_only: Floats | None = None
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a distance: ``r_m``, ``value``, ``theory``, ``low``, ``high``."""
+        """Return one row a distance: ``r_m``, ``value``, ``theory``, ``low``, ``high``, ``precise_only``."""
         nothing = np.full(len(self.r_m), np.nan)
         low, high = self.interval or (nothing, nothing)
-        return pd.DataFrame(
-            {"r_m": self.r_m, "value": self.value, "theory": self.theory, "low": low, "high": high}
-        )
+        columns = {
+            "r_m": self.r_m,
+            "value": self.value,
+            "theory": self.theory,
+            "low": low,
+            "high": high,
+        }
+        if self.precise_only is not None:
+            columns["precise_only"] = self.precise_only
+        return pd.DataFrame(columns)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the curve beside that of complete randomness (extra ``plot``).
@@ -82,6 +96,9 @@ class Curve(Result):
             ax.fill_between(km, low, high, color=BAND, label=band, linewidth=0)
         ax.plot(km, (self.theory - less) / scale, "--", color=QUIET, label=expected)
         ax.plot(km, (self.value - less) / scale, color=OBSERVED, label="observed")
+        if self.precise_only is not None:
+            alone = (self.precise_only - less) / scale
+            ax.plot(km, alone, ":", color=STANDS_OUT, label="precise events alone")
         y = f"{shown}, {unit}" if unit else shown
         return captioned(ax, self, title=self._title(), x="distance r, km", y=y)
 
@@ -100,7 +117,7 @@ class Curve(Result):
 
 
 def pattern_of(
-    source: Any, *, role: str, window: Any, precise_m: float, least: int = 3
+    source: Any, *, role: str, window: Any, precise_m: float, least: int = _LEAST
 ) -> tuple[Events, Window]:
     """Return the events of a point pattern and the window they lie in.
 
@@ -192,6 +209,39 @@ def prepared(
 
 def curve_of(
     name: str,
+    func: Callable[[Floats], Floats],
+    ready: Prepared,
+    *,
+    theory: Floats,
+    unit: str,
+    how: str,
+) -> Curve:
+    """Return the curve of a function of points: in the worlds, and of the precise events alone.
+
+    Parameters
+    ----------
+    name, theory, unit
+        As of `Curve`.
+    func : callable
+        Takes points, as `patterns` gives them.
+    ready : tuple
+        From `prepared`.
+    how : str
+        The edge correction.
+    """
+    worlds, window, r, notes = ready
+    draws = np.array([func(points) for points in patterns(worlds, window)])
+    precise = worlds.events.where(worlds.events.precise)
+    alone = None
+    if len(draws) > 1 and len(precise) >= _LEAST:
+        alone = func(_points(precise, window))
+    return curve_of_draws(
+        name, draws, worlds, notes, r=r, theory=theory, unit=unit, how=how, alone=alone
+    )
+
+
+def curve_of_draws(
+    name: str,
     draws: Floats,
     worlds: EventWorlds,
     notes: tuple[str, ...],
@@ -200,13 +250,14 @@ def curve_of(
     theory: Floats,
     unit: str,
     how: str,
+    alone: Floats | None = None,
 ) -> Curve:
-    """Return the curve of the draws: their mean, and what they leave open.
+    """Return the curve of draws: their mean, and what they leave open.
 
     Parameters
     ----------
-    name, theory, unit
-        As of `Curve`.
+    name, theory, unit, how
+        As of `curve_of`.
     draws : array of float
         One row a world.
     worlds : EventWorlds
@@ -215,8 +266,8 @@ def curve_of(
         Warnings besides those of the worlds.
     r : array of float
         Distances, metres.
-    how : str
-        The edge correction.
+    alone : array of float, optional
+        The curve of the precise events.
     """
     several = len(draws) > 1
     with np.errstate(invalid="ignore"):
@@ -226,6 +277,7 @@ def curve_of(
         name=name,
         value=draws.mean(axis=0),
         interval=interval,
+        precise_only=alone,
         r_m=r,
         theory=theory,
         unit=unit,
@@ -237,13 +289,11 @@ def curve_of(
     )
 
 
-def patterns(
-    worlds: EventWorlds, window: Window, *, even: bool = False, stream: int = 0
-) -> list[Floats]:
+def patterns(worlds: EventWorlds, window: Window, *, stream: int = 0) -> list[Floats]:
     """Return the points of each world: in the plane, or in degrees on the sphere.
 
-    In the plane the precise events come first and stay where they are; the draws of the
-    others stay in the window.
+    In the plane the precise events come first and stay where they are; the others are drawn in their areas,
+    every part as likely, and stay in the window.
 
     Parameters
     ----------
@@ -251,18 +301,21 @@ def patterns(
         From `worlds_of`.
     window : Window
         Of the pattern.
-    even : bool
-        As of `Imputer`.
     stream : int
         Another number, other draws: for a second pattern of the same seed.
     """
     events = worlds.events
     if window.on_sphere:
-        drawn = [np.column_stack([world.longitude, world.latitude]) for world in worlds]
+        drawn = [_points(world, window) for world in worlds]
         return [points[window.contains(points[:, 0], points[:, 1])] for points in drawn]
     if worlds.samples == 1 or not events.n_imprecise:
-        order = np.argsort(~events.precise, kind="stable")
-        return [window.project(events.longitude[order], events.latitude[order])]
-    imputer = Imputer(events, window, worlds.seed, even=even)
+        return [_points(events, window)[np.argsort(~events.precise, kind="stable")]]
+    imputer = Imputer(events, window, worlds.seed, even=True)
     draws = imputer.observed(worlds.samples, generator(worlds.seed, stream))
     return [np.concatenate([imputer.precise, draw]) for draw in draws]
+
+
+def _points(events: Events, window: Window) -> Floats:
+    if window.on_sphere:
+        return np.column_stack([events.longitude, events.latitude])
+    return window.project(events.longitude, events.latitude)

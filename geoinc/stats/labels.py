@@ -99,7 +99,7 @@ def label_test(
     n, m = int(label.sum()), int((~label).sum())
     r = distances_for(area, n + m, r_m)
     # The label must not say where an event may lie, so draws are even; simulations follow.
-    a, b = (patterns(world, area, even=True, stream=i) for i, world in enumerate(worlds))
+    a, b = (patterns(world, area, stream=i) for i, world in enumerate(worlds))
     draws = [
         _Pairs(area.frame, np.concatenate([a[i % len(a)], b[i % len(b)]]), r)
         for i in range(max(len(a), len(b)))

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
-from geoinc.stats.curves import Curve, curve_of, pattern_of, patterns, prepared
+from geoinc.stats.curves import Curve, curve_of, pattern_of, prepared
 from geoinc.stats.events import PRECISE_M
 from geoinc.stats.monte_carlo import (
     against_null,
@@ -297,24 +297,18 @@ def _nearest_curve(
     ready: Prepared,
     correction: Censoring,
 ) -> Curve:
-    worlds, area, r, notes = ready
+    worlds, area, r, _ = ready
     if correction not in get_args(Censoring):
         told = ", ".join(map(repr, get_args(Censoring)))
         msg = f"correction={correction!r} is not one of {told}"
         raise ValueError(msg)
-    drawn = patterns(worlds, area)
-    draws = np.array([func(area.frame, points, r, correction) for points in drawn])
-    theory = 1 - np.exp(-len(drawn[0]) / area.frame.area * np.pi * r * r)
-    return curve_of(
-        name,
-        draws,
-        worlds,
-        notes,
-        r=r,
-        theory=np.ones(len(r)) if name == "J" else theory,
-        unit="",
-        how=correction,
-    )
+    theory = 1 - np.exp(-len(worlds.events) / area.frame.area * np.pi * r * r)
+
+    def curve(points: Floats) -> Floats:
+        return func(area.frame, points, r, correction)
+
+    expected = np.ones(len(r)) if name == "J" else theory
+    return curve_of(name, curve, ready, theory=expected, unit="", how=correction)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

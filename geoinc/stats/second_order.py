@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from geoinc.stats.curves import Curve, curve_of, distances_for, pattern_of, patterns, prepared
+from geoinc.stats.curves import (
+    Curve,
+    curve_of,
+    curve_of_draws,
+    distances_for,
+    pattern_of,
+    patterns,
+    prepared,
+)
 from geoinc.stats.events import PRECISE_M
 from geoinc.stats.pairs import Correction, border_sums, pair_sums
 from geoinc.stats.sphere import cap, sphere_k
@@ -82,8 +90,9 @@ def k_function(
     Distances count as within r when they are equal to it; the estimator divides by
     n (n - 1).  Ripley's isotropic and Ohser's translation correction are as in spatstat's
     ``Kest``; no pair weighs more than 100.
-    Draws pull K towards randomness, as the true places of imprecise events are
-    not known to be near any other: to test, use `envelope`, whose null is drawn alike.
+    Imprecise events are drawn evenly in their areas, which pulls K towards randomness: nobody knows
+    which other event they were near.  ``precise_only`` is free of that where precision does not
+    hang on the place, and less certain.  To test, use `envelope`, whose null is drawn alike.
 
     Examples
     --------
@@ -96,7 +105,7 @@ def k_function(
     >>> (curve.value / curve.theory).round(1)
     array([0.9, 0.9])
     """
-    worlds, area, r, notes = prepared(
+    ready = prepared(
         source,
         role,
         window,
@@ -106,11 +115,13 @@ def k_function(
         rng=rng,
         precise_m=precise_m,
     )
+    _, area, r, _ = ready
     chosen = correction_for(area, correction)
-    draws = np.array([k_of(area, world, r, chosen) for world in patterns(worlds, area)])
-    return curve_of(
-        "K", draws, worlds, notes, r=r, theory=area_within(area, r), unit="m2", how=chosen
-    )
+
+    def k(points: Floats) -> Floats:
+        return k_of(area, points, r, chosen)
+
+    return curve_of("K", k, ready, theory=area_within(area, r), unit="m2", how=chosen)
 
 
 def l_function(
@@ -165,11 +176,13 @@ def l_function(
         precise_m=precise_m,
     )
     interval = curve.interval and tuple(np.sqrt(side / np.pi) for side in curve.interval)
+    alone = curve.precise_only
     return replace(
         curve,
         name="L",
         value=np.sqrt(curve.value / np.pi),
         interval=interval,
+        precise_only=None if alone is None else np.sqrt(alone / np.pi),
         theory=np.sqrt(curve.theory / np.pi),
         unit="m",
         method=curve.method.replace("K function", "L function"),
@@ -224,7 +237,7 @@ def pair_correlation(
     >>> bool(abs(curve.value[0] - 1) < 0.2)
     True
     """
-    worlds, area, r, notes = prepared(
+    ready = prepared(
         source,
         role,
         window,
@@ -234,9 +247,13 @@ def pair_correlation(
         rng=rng,
         precise_m=precise_m,
     )
+    _, area, r, _ = ready
     chosen = correction_for(area, correction, without=("border",))
-    draws = np.array([g_of(area.frame, points, r, chosen) for points in patterns(worlds, area)])
-    return curve_of("g", draws, worlds, notes, r=r, theory=np.ones(len(r)), unit="", how=chosen)
+
+    def g(points: Floats) -> Floats:
+        return g_of(area.frame, points, r, chosen)
+
+    return curve_of("g", g, ready, theory=np.ones(len(r)), unit="", how=chosen)
 
 
 def cross_k(
@@ -295,13 +312,13 @@ def cross_k(
     there = worlds_of(others, uncertainty, samples=samples, rng=here.seed)
     for worlds in (here, there):
         enough(worlds, least=1)
-    a, b = patterns(here, area, even=True), patterns(there, area, even=True, stream=1)
+    a, b = patterns(here, area), patterns(there, area, stream=1)
     draws = [
         _cross(area.frame, a[i % len(a)], b[i % len(b)], r, chosen)
         for i in range(max(len(a), len(b)))
     ]
     both = replace(here, warnings=tuple(dict.fromkeys((*here.warnings, *there.warnings))))
-    curve = curve_of(
+    curve = curve_of_draws(
         "cross-K",
         np.array(draws),
         both,
@@ -372,7 +389,7 @@ def inhomogeneous_k(
     >>> bool(abs(curve.value[0] / curve.theory[0] - 1) < 0.3)
     True
     """
-    worlds, area, r, notes = prepared(
+    ready = prepared(
         source,
         role,
         window,
@@ -382,26 +399,19 @@ def inhomogeneous_k(
         rng=rng,
         precise_m=precise_m,
     )
+    _, area, r, _ = ready
     chosen = correction_for(area, correction, without=("border",))
-    draws = []
-    for points in patterns(worlds, area):
+
+    def k(points: Floats) -> Floats:
         height = np.asarray(intensity(*area.unproject(points)), dtype=float)
         if not (height > 0).all():
             msg = "the intensity is not above 0 at every event"
             raise ValueError(msg)
         mass = 1 / height
         sums = pair_sums(area.frame, points, r, chosen, mass=mass)
-        draws.append(area.frame.area * sums / mass.sum() ** 2)
-    return curve_of(
-        "inhomogeneous K",
-        np.array(draws),
-        worlds,
-        notes,
-        r=r,
-        theory=np.pi * r * r,
-        unit="m2",
-        how=chosen,
-    )
+        return np.asarray(area.frame.area * sums / mass.sum() ** 2)
+
+    return curve_of("inhomogeneous K", k, ready, theory=np.pi * r * r, unit="m2", how=chosen)
 
 
 def k_of(window: Window, points: Floats, r: Floats, correction: Correction) -> Floats:
