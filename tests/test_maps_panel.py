@@ -157,6 +157,37 @@ def test_chips_follow_the_filters(visit):
     assert page.get_by_role("button", name="2 somewhere in Iraq").count() == 0
 
 
+def test_popup_and_marks_follow_the_filters(visit):
+    pixels = "() => [...document.querySelectorAll('.leaflet-pane canvas')].at(-1).toDataURL()"
+    before = visit.page.evaluate(pixels)
+    visit.page.get_by_role("searchbox").fill("drone")
+    visit.settle()
+    assert visit.page.evaluate(pixels) != before
+    visit.click("iq-ain-al-asad")
+    popup = visit.page.locator(".leaflet-popup")
+    popup.wait_for()
+    assert popup.locator("time").all_inner_texts() == ["2022-01"]
+    visit.page.keyboard.press("Escape")
+    popup.wait_for(state="detached")
+    visit.click("sy-omar-field")  # a rocket
+    assert visit.page.locator(".leaflet-popup").count() == 0
+
+
+@pytest.mark.parametrize("mode", ["Areas", "Density"])
+def test_ways_of_drawing(visit, mode):
+    pixels = "() => [...document.querySelectorAll('.leaflet-pane canvas')].at(-1).toDataURL()"
+    before = visit.page.evaluate(pixels)
+    open_part(visit, "filters")
+    visit.page.get_by_role("button", name=mode).click()
+    visit.settle()
+    assert visit.page.evaluate(pixels) != before
+    keys = visit.page.locator(".geoinc-keys").inner_text()
+    assert ("darker" in keys) == (mode == "Density")
+    visit.page.get_by_role("button", name="Points").click()
+    visit.settle()
+    assert visit.page.evaluate(pixels) == before
+
+
 # -- Search ------------------------------------------------------------------
 
 
