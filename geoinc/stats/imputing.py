@@ -37,6 +37,8 @@ _WIDTH = 0.66
 _FLOOR = 0.05
 #: Footprints that overlap by this share of both together are the same area.
 _SAME = 0.5
+#: Land in no known area is cut into no more than this.
+_MOST_PIECES = 200
 #: More of the window than this in no known area is worth a warning.
 _UNKNOWN = 0.05
 
@@ -93,8 +95,8 @@ class Imputer:
             [column.ravel() + 0.5, row.ravel() + 0.5]
         )
         self._inside = self.frame.contains(self._centres)
-        spots = np.maximum(len(self.precise), 1)
-        self._width = _WIDTH * np.sqrt(self.frame.area / spots) / self._cell
+        count = max(len(self.precise), 1)
+        self._width = _WIDTH * np.sqrt(self.frame.area / count) / self._cell
         self._mask = gaussian_filter(self._inside.reshape(self._shape).astype(float), self._width)
         footprints = _footprints(vague, window)
         pieces = [_flat(area, window) for area in window.areas] or _apart(footprints)
@@ -195,7 +197,7 @@ class Imputer:
         left = np.flatnonzero((label < 0) & self._inside)
         sizes = np.bincount(label[(label >= 0) & self._inside], minlength=len(pieces))
         usual = float(np.median(sizes[sizes > 0])) if (sizes > 0).any() else np.inf
-        new = round(len(left) / usual)
+        new = min(round(len(left) / usual), _MOST_PIECES)
         if new > 0:
             rng = np.random.default_rng(seed_of(seed))
             label[left] = len(pieces) + kmeans2(self._centres[left], new, minit="++", rng=rng)[1]
@@ -206,7 +208,8 @@ class Imputer:
                 "areas of the usual size. Give window= as the table of all provinces to be exact"
             )
             self.notes = (note,)
-        known = np.flatnonzero(label >= 0)
+        # A cell of the edge belongs to the nearest piece that has a cell inside.
+        known = np.flatnonzero((label >= 0) & self._inside)
         if len(known):
             label = label[known[cKDTree(self._centres[known]).query(self._centres)[1]]]
         return label
@@ -228,7 +231,6 @@ class Imputer:
                 seen[key] = self._region_of(footprint, pieces, cells)
             region[i], in_piece[i] = seen[key]
         self._region, self._in_piece = region, in_piece
-        # A piece without a cell of its own is never fallen into.
         self._start = np.cumsum([0, *(len(part) for part in cells)])[:-1]
         self._stop = self._start + np.array([len(part) for part in cells], dtype=int)
         self._cells = np.concatenate([np.empty(0, dtype=np.intp), *cells])
