@@ -95,7 +95,8 @@ class Curve(Result):
             low, high = ((table[side] - less) / scale for side in ("low", "high"))
             ax.fill_between(km, low, high, color=BAND, label=band, linewidth=0)
         ax.plot(km, (self.theory - less) / scale, "--", color=QUIET, label=expected)
-        ax.plot(km, (self.value - less) / scale, color=OBSERVED, label="observed")
+        drawn = "observed" if self.precise_only is None else "mean of possible worlds"
+        ax.plot(km, (self.value - less) / scale, color=OBSERVED, label=drawn)
         if self.precise_only is not None:
             alone = (self.precise_only - less) / scale
             ax.plot(km, alone, ":", color=STANDS_OUT, label="precise events alone")
