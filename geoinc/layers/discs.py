@@ -23,7 +23,7 @@ _SLACK = 1.001
 #: Corners of a disc, and of each of so many that they would fill the memory with corners.
 _CORNERS, _FEWER, _MANY = 64, 16, 100_000
 #: So many discs are computed at once as fit in the processor's cache.
-_BLOCK = 2_000
+_BLOCK = 5_000
 
 
 def discs(
@@ -62,26 +62,23 @@ def discs(
     small = (radius_m <= _REACH_M) & (np.abs(latitude) <= _LATITUDE_DEG)
     small &= np.abs(longitude) + reach_deg < 180
     corners = _CORNERS if len(longitude) <= _MANY else _FEWER
-    if small.any():
-        found[small] = _small(longitude[small], latitude[small], radius_m[small], corners)
+    at = np.flatnonzero(small)
+    for first in range(0, len(at), _BLOCK):
+        block = at[first : first + _BLOCK]
+        found[block] = _polygons(
+            _corners(longitude[block], latitude[block], radius_m[block], corners)
+        )
     for i in np.flatnonzero(~small):
         found[i] = disc(float(longitude[i]), float(latitude[i]), float(radius_m[i]))
     return found
 
 
-def _small(
-    longitude: NDArray[np.float64],
-    latitude: NDArray[np.float64],
-    radius_m: NDArray[np.float64],
-    corners: int,
-) -> NDArray[Any]:
-    shape = np.empty((len(longitude), corners + 1, 2))
-    for first in range(0, len(longitude), _BLOCK):
-        block = slice(first, first + _BLOCK)
-        shape[block] = _corners(longitude[block], latitude[block], radius_m[block], corners)
-    starts = np.arange(len(longitude) + 1)
+def _polygons(corners: NDArray[np.float64]) -> NDArray[Any]:
+    """Return the polygons of rings that all have as many corners."""
+    starts = np.arange(len(corners) + 1)
+    rings = starts * corners.shape[1]
     return shapely.from_ragged_array(
-        shapely.GeometryType.POLYGON, shape.reshape(-1, 2), (starts * (corners + 1), starts)
+        shapely.GeometryType.POLYGON, corners.reshape(-1, 2), (rings, starts)
     )
 
 
