@@ -347,6 +347,12 @@ def test_twice_coarsened_is_coarse(layers):
     assert not twice.places["kind"].eq("cell").any()
 
 
+def test_attributes_of_the_tables_stay_behind():
+    told = example_layers()
+    told.targets.attrs = {"source": "balad.csv", "rows": {"acc00": 2}}
+    assert not gi.coarsen(told, to="10 km").targets.attrs
+
+
 def test_empty_layers():
     layers = example_layers(ACCOUNTS[:1])
     none = gi.Layers(*(layers.layer(role).iloc[:0] for role in ROLES), layers.places.iloc[:0])

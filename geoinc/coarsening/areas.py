@@ -254,7 +254,8 @@ def _among(place: Any, how: Coarseness) -> Place | None:
         admin1=names.iloc[0] if len(found) == 1 else "",
     )
     kind = "province" if how.words == _TO_PROVINCES and len(found) == 1 else "areas"
-    name = " or ".join(names) if len(found) <= 3 else f"one of {len(found)} areas"
+    several = "provinces" if how.words == _TO_PROVINCES else "areas"
+    name = " or ".join(names) if len(found) <= 3 else f"one of {len(found)} {several}"
     shape = polygons(shapely.union_all(shapes[found]))
     sources = "; ".join(dict.fromkeys([how.words, *areas["source"].iloc[found]]))
     return _area(name, kind, one, shape, error_m=error_m, source=sources)

@@ -10,7 +10,7 @@ from geoinc.maps import figures
 from geoinc.maps.lettering import wrapped
 from geoinc.maps.statistics import unsure
 from geoinc.maps.svg import INK, LINE, QUIET, ROLES, RULE, svg_path, svg_text
-from geoinc.maps.words import phrase
+from geoinc.maps.words import grouped, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ class _Column:
                 f'fill="{fill}">{svg_text(part)}</text>'
             )
 
-    def count(self, n: int) -> None:
+    def count(self, n: str) -> None:
         """Write a number at the far end."""
         self.parts.append(
             f'<text x="{self.end}" y="{self.y + 13.5:.1f}" font-size="13" font-weight="600" '
@@ -137,7 +137,7 @@ def _roles(column: _Column, strings: dict[str, Any], found: Sequence[Group]) -> 
             sign = _symbol(role)
             x = column.start + column.side * 8
             column.parts.append(f'<g transform="translate({x:.1f} {column.y + 9:.1f})">{sign}</g>')
-            column.count(len(set[int]().union(*own)))
+            column.count(grouped(strings["language"], len(set[int]().union(*own))))
             column.y -= 4.5
             column.line(strings[ROLES[role][2]], 13, INK, indent=26)
 

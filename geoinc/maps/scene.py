@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: Circumference of the earth as Web Mercator has it, metres.
 _AROUND_M = 40_075_016.7
 
+#: Symbols farther apart than this, in pixels, never cover each other.
+_REACH = 28
+
 #: Links shorter than this, in pixels, are rings around both ends.
 SHORT_LINK = 25
 
@@ -108,9 +111,13 @@ class Node:
     @property
     def radius(self) -> float:
         """Half its size, in pixels."""
-        n = len(self.incidents)
-        size = 7.0 if n == 1 else 10 + min(4.0, math.log2(n) * 0.8)
+        size = _size(len(self.incidents))
         return size + 4.5 if self.around else size
+
+
+def _size(n: int) -> float:
+    """Return half the size of a symbol of n incidents, in pixels."""
+    return 7.0 if n == 1 else 10 + min(4.0, math.log2(n) * 0.8)
 
 
 @dataclass(eq=False)
@@ -205,13 +212,14 @@ def nodes(found: Sequence[Group]) -> list[Node]:
         key=lambda group: (-len(group.incidents), group.name),
     )
     for group in points:
-        column, line = int(group.x // 24), int(group.y // 24)
+        column, line = int(group.x // _REACH), int(group.y // _REACH)
+        own = _size(len(group.incidents)) - 2
         near = (
             node
             for i in (-1, 0, 1)
             for j in (-1, 0, 1)
             for node in cells.get((group.role, column + i, line + j), ())
-            if math.hypot(node.x - group.x, node.y - group.y) < node.radius + 5
+            if math.hypot(node.x - group.x, node.y - group.y) < node.radius + own
         )
         node = next(near, None)
         if node is None:

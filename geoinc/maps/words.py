@@ -65,7 +65,13 @@ def phrase(strings: dict[str, Any], name: str, n: int, **values: str) -> str:
     """
     forms = strings[name]
     form = forms.get(_category(strings["language"], n), forms["other"])
-    return str(form.format(n=n, **values))
+    return str(form.format(n=grouped(strings["language"], n), **values))
+
+
+def grouped(language: str, n: int) -> str:
+    """Return a whole number as a reader of a language has it: "100,000"."""
+    # A narrow space that is no end of a line.
+    return f"{n:,}".replace(",", "\u202f" if language == "fr" else ",")
 
 
 def _category(language: str, n: int) -> str:
