@@ -88,7 +88,7 @@
       const bits = state.get("roles").reduce((all, role) => all | ROLE_BITS[role], 0);
       const passed = selection.mask();
       const drawn = sum(tally(page, passed, data.rolesOf, 8), bits);
-      const values = { incidents: plural(drawn, selection.unit.slice(0, -1)), places: plural(places(passed, bits), "place") };
+      const values = { incidents: plural(drawn, selection.unit === "accounts" ? "account" : "incident"), places: plural(places(passed, bits), "place") };
       const filtered = state.filters().length > 0;
       shown.textContent = drawn || !filtered ? say("shown", values) : say("nothingShown");
       clear.hidden = !filtered;
@@ -121,11 +121,11 @@
     const drawn = data.rows.figures("drawn");
     const [from, to] = ["launch_row", "target_row"].map((name) => data.links.figures(name));
     let [links, coarse] = [false, false];
-    for (let link = 0; link < data.links.length; link++) {
-      const ends = [drawn[from[link]], drawn[to[link]]];
-      if (ends.some(Number.isNaN)) continue;
+    for (let link = 0; link < data.links.length && !coarse; link++) {
+      const [one, other] = [drawn[from[link]], drawn[to[link]]];
+      if (Number.isNaN(one) || Number.isNaN(other)) continue;
       links = true;
-      coarse ||= ends.some((place) => area[place] === 1);
+      coarse = area[one] === 1 || area[other] === 1;
     }
     const lines = [["area", "keyArea", area.includes(1)], ["link", "keyLink", links], ["link geoinc-key-coarse", "keyCoarse", coarse], ["ring", "keyRing", links]];
     const list = el("ul", { class: "geoinc-keys" });

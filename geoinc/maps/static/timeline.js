@@ -17,6 +17,9 @@
   /** Bins, by how many days they are apart, and the most of them that fit a screen. */
   const MOST_BINS = 130;
   const UNITS = [["perDay", 1], ["perWeek", 7], ["perMonth", 30.4], ["perQuarter", 91.3], ["perYear", 365.25]];
+  /** Where names stand below the bins, up to so many days in all, and what they say; those that find no room are left out. */
+  const [DAY, MONTH, YEAR] = [{ day: "numeric", month: "short" }, { month: "short", year: "numeric" }, { year: "numeric" }];
+  const AXES = [[9, "perDay", DAY], [32, "perWeek", DAY], [150, "perMonth", MONTH], [900, "perQuarter", MONTH], [Infinity, "perYear", YEAR]];
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   const iso = (number) => new Date(number * 86_400_000).toISOString().slice(0, 10);
@@ -322,22 +325,15 @@
     }
 
     paintAxis(context, x, width, top) {
-      const { from, to, unit } = this.bins;
-      const years = (to - from) / 365.25;
-      const monthly = years < 2.5 && unit !== "perYear";
-      const months = years < 0.4 ? 1 : years < 2.5 ? 3 : 12 * Math.max(1, Math.ceil((years * 46) / width));
-      const short = to - from < 32;
-      const ticks = short ? edges(from, to - 1, to - from < 9 ? "perDay" : "perWeek") : edges(from, to - 1, "perMonth").filter((edge) => {
-        const date = new Date(edge * 86_400_000);
-        return (date.getUTCFullYear() * 12 + date.getUTCMonth()) % months === 0;
-      });
+      const { from, to } = this.bins;
+      const [, step, words] = AXES.find(([days]) => to - from <= days);
       context.font = `10.5px ${getComputedStyle(this.track).fontFamily}`;
       context.fillStyle = PALETTE.name;
       context.textBaseline = "alphabetic";
       let free = 0;
-      for (const tick of ticks) {
+      for (const tick of edges(from, to - 1, step)) {
         if (tick < from || tick >= to) continue;
-        const label = day(tick, short ? { day: "numeric", month: "short" } : monthly ? { month: "short", year: "numeric" } : { year: "numeric" });
+        const label = day(tick, words);
         const left = Math.min(x(tick), width - context.measureText(label).width);
         if (left < free) continue;
         context.fillText(label, left, top + 12);
