@@ -380,6 +380,21 @@ def test_the_intensity_of_the_null_explains_what_it_explains():
     assert told.p > 0.05
 
 
+def test_the_density_of_other_events_is_an_intensity():
+    rng = np.random.default_rng(19)
+
+    def east(n):
+        return 43 + 2 * rng.beta(3, 1, n), rng.uniform(33, 35, n)
+
+    density = stats.kernel_density(east(2000), window=BOX, rng=1)
+    assert density.at(np.array([44.9, 43.1, 50.0]), np.array([34.0, 34.0, 34.0]))[2] == 0
+    points = east(120)
+    result = stats.envelope(points, window=BOX, intensity=density.at, simulations=99, rng=1)
+    assert result.p > 0.05
+    curve = stats.inhomogeneous_k(points, density.at, window=BOX, r_m=[20_000])
+    assert curve.value == pytest.approx(curve.theory, rel=0.2)
+
+
 def test_sites_are_refused_with_the_reason():
     points = [44.0] * 20 + [43.5, 44.5], [34.0] * 20 + [33.5, 34.5]
     for test in (stats.envelope, stats.clark_evans, stats.quadrat_test):

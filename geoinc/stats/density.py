@@ -105,6 +105,18 @@ class Density(Result):
             }
         )
 
+    def at(self, longitude: Floats, latitude: Floats) -> Floats:
+        """Return the density at places, 0 outside the window: an intensity for `envelope`.
+
+        Parameters
+        ----------
+        longitude, latitude : array of float
+            Degrees.
+        """
+        points = self.window.project(longitude, latitude)
+        inside = self.window.contains(longitude, latitude)
+        return np.where(inside, self.grid.at(np.nan_to_num(self.value), points), 0.0)
+
     def regions(self, shares: Sequence[float] = (0.5, 0.9)) -> gpd.GeoDataFrame:
         """Return the smallest areas that hold a share of the incidents: highest-density regions.
 
