@@ -171,6 +171,12 @@ def test_headers_alone_are_empty_tables(tmp_path, table):
     assert len(gi.layers_from_coordinates(reports).targets) == 0
 
 
+@pytest.mark.parametrize("table", [ACLED, GTD])
+def test_exports_read_again_are_the_same(table):
+    once = read_reports(pd.DataFrame(table))
+    pd.testing.assert_frame_equal(once, read_reports(once))
+
+
 def test_a_code_that_is_none_is_a_fault():
     reports = read_reports(pd.DataFrame(ACLED | {"geo_precision": [1, 7, 2, 3, 1, 2]}))
     (problem,) = reports.attrs["problems"]

@@ -193,6 +193,10 @@ def test_several_files_and_folders(tmp_path):
         assert facts(reports)["b.json: format"] == "JSON"
         (problem,) = reports.attrs["problems"]
         assert (problem.row, problem.value) == (2, "never")
+    assert (
+        facts(read_reports(tmp_path, columns={"Base": "target"}))["left out of the folder"]
+        == "notes.docx"
+    )
     (tmp_path / "c.csv").write_text("a,b\n1,2\n")
     with pytest.raises(SchemaError, match=r"'c.csv': no column of places"):
         read_reports(tmp_path, columns={"Base": "target"})

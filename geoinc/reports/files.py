@@ -116,6 +116,19 @@ def paths_in(folder: Path) -> list[Path]:
     return found
 
 
+def left_out(source: object) -> str:
+    """Return the names of what a folder holds besides tables, ``""`` where nothing."""
+    if not isinstance(source, str | Path) or not Path(source).is_dir():
+        return ""
+    read = {path.stem for path in paths_in(Path(source)) if path.suffix.lower() == ".shp"}
+    others = [
+        path.name
+        for path in sorted(Path(source).iterdir())
+        if path.suffix.lower() not in _SUFFIXES and path.stem not in read
+    ]
+    return ", ".join(others)
+
+
 def name_of(source: object) -> str:
     """Return the name of a path, of a file, or of standard input."""
     if str(source) == "-":

@@ -43,8 +43,7 @@ def unzipped(data: bytes, name: str) -> tuple[str, bytes]:
                 raise SchemaError(msg)
             tables = [one for one in names if "readme" not in one.lower() and not _hidden(one)]
             maps = [one for one in tables if _suffix(one) == ".kml"]
-            # A KMZ has its map first, beside pictures.
-            chosen = maps[:1] if maps else tables
+            chosen = maps or tables  # a KMZ has pictures beside its map
             if len(chosen) != 1:
                 msg = f"{name!r} holds {len(chosen)} files; unpack it and give those to read"
                 raise SchemaError(msg)

@@ -17,7 +17,7 @@ from geoinc.reports.databases import read_query
 from geoinc.reports.days import day_order, has_short_year, parse_days, without_times
 from geoinc.reports.exports import Format, lists_deletions
 from geoinc.reports.features import in_degrees
-from geoinc.reports.files import each, name_of, read_table
+from geoinc.reports.files import each, left_out, name_of, read_table
 from geoinc.reports.headers import TextTable
 from geoinc.reports.serving import need_a_place, text_column, with_our_columns
 from geoinc.schema import (
@@ -153,6 +153,9 @@ def read_reports(
             for label, one in _labelled(source)
         }
     name, read = _joined(found, columns or {}, format)
+    others = "" if connection is not None else left_out(source)
+    if others:
+        read.facts["left out of the folder"] = others
     table, rows = _one_date_a_row(read.table, read.numbers)
     table, problems = table.copy(deep=False), [*read.problems, *_vocabulary_faults(table, rows)]
     problems += _numeric_coordinates(table, rows)
