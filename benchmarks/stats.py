@@ -136,7 +136,8 @@ def area_test(name: str) -> Callable[[], Any]:
     at = np.repeat(np.arange(len(table)), rates.astype(int))
     test = stats.moran if name == "moran" else stats.getis_ord
     weights = stats.area_weights(table)
-    return lambda: test(tuple(middle[at].T), areas=table, weights=weights, rng=1)
+    options = {"areas": table, "weights": weights, "permutations": 999, "rng": 1}
+    return lambda: test(tuple(middle[at].T), **options)
 
 
 def scan() -> Callable[[], Any]:

@@ -83,7 +83,8 @@ class AreaCounts(Result):
             Where; a new figure by default.
         """
         title = f"Incidents by area ({len(self.table)} areas)"
-        return _bars(ax, self, self.table[["count", "low", "high"]], title=title, x="incidents")
+        table = self.table[["count", "low", "high"]].sort_values("count", ascending=False)
+        return _bars(ax, self, table, title=title, x="incidents")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -135,7 +136,8 @@ class AreaChange(Result):
         """
         total = self.table["before"] + self.table["after"]
         order = total[total >= 1].sort_values(ascending=False).index
-        table = self.table.loc[order, ["ratio", "low", "high"]].head(_MOST_BARS)
+        # Where there was none before, or none after, the line goes on beyond the picture.
+        table = pd.DataFrame(self.table.loc[order, ["ratio", "low", "high"]]).clip(1e-3, 1e3)
         ax = _bars(
             ax,
             self,
@@ -145,6 +147,7 @@ class AreaChange(Result):
         )
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter("{x:g}")
+        ax.set_xlim(0.03, 30)
         ax.axvline(1, color=STANDS_OUT, linewidth=1)
         return ax
 
@@ -413,14 +416,15 @@ def _layer(table: gpd.GeoDataFrame, value: str, low: str, high: str) -> gpd.GeoD
 
 
 def _bars(ax: Axes | None, result: Result, table: pd.DataFrame, *, title: str, x: str) -> Axes:
-    """Draw values with their intervals, one row an area, the first `_MOST_BARS` from above."""
+    """Draw values with their intervals, one row an area, the first of the table on top."""
     ax = axes_of(ax)
     value, low, high = table.columns
-    shown = table.sort_values(value, ascending=False).head(_MOST_BARS)[::-1]
+    shown = table.head(_MOST_BARS)[::-1]
     at = np.arange(len(shown))
     ax.hlines(at, shown[low], shown[high], color=OBSERVED, linewidth=2, alpha=0.5)
     ax.plot(shown[value], at, "o", color=OBSERVED)
     ax.set_yticks(at, shown.index)
+    ax.set_ylim(-0.7, len(shown) - 0.3)
     if len(table) > _MOST_BARS:
         title += f", the first {_MOST_BARS}"
     return captioned(ax, result, title=title, x=x)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 #: What an adjusted p may be at most for an area to be told.
 _LEVEL = 0.05
 #: Areas whose draws are compared at once.
-_AREAS_AT_ONCE = 2048
+_AREAS_AT_ONCE = 512
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -118,7 +118,7 @@ def local_moran(
     per: str | None = None,
     weights: csr_array | None = None,
     role: str = "target",
-    permutations: int = 999,
+    permutations: int = 4_999,
     uncertainty: Uncertainty = "propagate",
     samples: int = 20,
     rng: Rng | None = None,
@@ -127,8 +127,11 @@ def local_moran(
 
     Parameters
     ----------
-    source, areas, label, per, weights, role, permutations, uncertainty, samples, rng
+    source, areas, label, per, weights, role, uncertainty, samples, rng
         As in `moran`.
+    permutations : int
+        How often the areas change places; of n areas one that stands out alone can
+        only be told with more than 40 n.
 
     Returns
     -------
@@ -171,7 +174,7 @@ def getis_ord(
     per: str | None = None,
     weights: csr_array | None = None,
     role: str = "target",
-    permutations: int = 999,
+    permutations: int = 4_999,
     uncertainty: Uncertainty = "propagate",
     samples: int = 20,
     rng: Rng | None = None,
@@ -180,8 +183,10 @@ def getis_ord(
 
     Parameters
     ----------
-    source, areas, label, per, weights, role, permutations, uncertainty, samples, rng
+    source, areas, label, per, weights, role, uncertainty, samples, rng
         As in `moran`; weights are used as they are, the area itself added with a weight of 1.
+    permutations : int
+        As in `local_moran`.
 
     Returns
     -------

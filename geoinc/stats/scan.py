@@ -106,7 +106,7 @@ class Scan(Result):
         return layer
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the events; of the likeliest clusters how many of how many expected, and the first day.
+        """Draw the events and number the likeliest clusters in the order of `to_frame`.
 
         Parameters
         ----------
@@ -123,10 +123,9 @@ class Scan(Result):
         ):
             part = table[chosen]
             ax.scatter(part["longitude"], part["latitude"], s=size, color=colour, label=label)
-        for row in likely.head(_MOST_NAMED).itertuples():
-            text = f"{row.observed} of {row.expected:.1f}\n{row.first_day:%d %b %Y}"
+        for number, row in enumerate(likely.head(_MOST_NAMED).itertuples(), start=1):
             at = (row.longitude, row.latitude)
-            ax.annotate(text, at, (8, 8), textcoords="offset points", fontsize=8)
+            ax.annotate(str(number), at, (7, 5), textcoords="offset points", fontweight="bold")
         return captioned(ax, self, title=f"{len(likely)} likely clusters, p = {self.p:.3g}")
 
 
