@@ -221,6 +221,11 @@ def test_a_header_is_not_sought_where_the_first_row_is_one(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("Base,remark\nBalad,x\nplace,date\n")
     assert len(read_reports(path, columns={"Base": "target"})) == 2
+    path.write_text("Base,Datum,Art\nBalad,2021,rocket\nsite,date,source\n")
+    assert len(read_reports(path, columns={"Base": "target"})) == 2
+    path.write_text("Base,Datum,Art\nBalad,2021,rocket\nsite,date,source\n")
+    with pytest.raises(SchemaError, match="no column of places"):
+        read_reports(path)
 
 
 def test_merged_headers_of_excel(tmp_path):

@@ -66,7 +66,14 @@ def header_at(rows: Sequence[Sequence[str]], wanted: Container[str]) -> int:
     # A title stands alone in its row, and may be a word that names a column elsewhere.
     if not known or max(known) < 2 or (known[0] > 0 and sum(map(bool, rows[0])) > 1):
         return 0
-    return known.index(max(known))
+    best = known.index(max(known))
+    widths = [len({cell.strip() for cell in cells if cell.strip()}) for cells in rows[:_FAR]]
+    # Rows of data are as full as the header below them would be; titles are not.
+    are_titles = all(
+        names >= 2 or width <= widths[best] / 2
+        for names, width in zip(known[:best], widths[:best], strict=True)
+    )
+    return best if are_titles else 0
 
 
 def column_names(header: Sequence[str], name: str) -> list[str]:
