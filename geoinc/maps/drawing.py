@@ -348,9 +348,12 @@ def _scale_bar(
     label = f"{length_m / 1000:g} km" if length_m >= 1000 else f"{length_m} m"
     right, foot = width - 12, height - 26
     bar = length_m / metres
+    path = f'<path d="M{right - bar:.1f},{foot - 6}v6h{bar:.1f}v-6" fill="none"'
+    halo = f'stroke="{LAND}" stroke-opacity="0.85" stroke-width="3.5" paint-order="stroke"'
     return [
-        f'<path d="M{right - bar:.1f},{foot - 6}v6h{bar:.1f}v-6" fill="none" stroke="#8A8577" stroke-width="1.5"/>',
-        _words(label, right - bar / 2, foot - 9, size=10.5, fill="#5B5F66", weight=400),
+        f'{path} stroke="{LAND}" stroke-opacity="0.85" stroke-width="4.5"/>',
+        f'{path} stroke="#8A8577" stroke-width="1.5"/>',
+        _words(label, right - bar / 2, foot - 9, size=10.5, fill="#5B5F66", weight=400, extra=halo),
     ]
 
 

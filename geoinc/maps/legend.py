@@ -9,7 +9,7 @@ import numpy as np
 from geoinc.maps import figures
 from geoinc.maps.lettering import wrapped
 from geoinc.maps.statistics import unsure
-from geoinc.maps.svg import INK, LINE, QUIET, ROLES, RULE, svg_path, svg_text
+from geoinc.maps.svg import INK, LINE, QUIET, ROLES, RULE, STATISTIC, svg_path, svg_text
 from geoinc.maps.words import grouped, phrase
 
 if TYPE_CHECKING:
@@ -145,9 +145,12 @@ def _roles(column: _Column, strings: dict[str, Any], found: Sequence[Group]) -> 
 def _scale(column: _Column, strings: dict[str, Any], statistic: dict[str, Any]) -> None:
     """Write what the colours of a statistic mean."""
     column.rule()
-    column.line(statistic["title"], 13, INK, bold=True)
     bounds = statistic["breaks"]
-    if bounds and statistic["unit"]:
+    if not bounds:
+        column.key(_OUTLINES[max(statistic["kinds"], default=2)], statistic["title"])
+        return
+    column.line(statistic["title"], 13, INK, bold=True)
+    if statistic["unit"]:
         column.line(statistic["unit"], 12, QUIET)
     for number, low in enumerate(bounds):
         words = strings["orMore"].format(low=f"{low:g}")
@@ -183,6 +186,13 @@ def _swatch(fill: str) -> str:
 
 _ARC = f'<path d="M-13,2q13,-9 26,0" fill="none" stroke="{LINE}" stroke-width="2"'
 _TARGET = ROLES["target"][0]
+
+#: What has no colour of a scale: a point, a line, an area.
+_OUTLINES = (
+    f'<path d="M0,-6l6,6l-6,6l-6,-6Z" fill="{STATISTIC}"/>',
+    f'<path d="M-13,0h26" stroke="{STATISTIC}" stroke-width="2.2"/>',
+    f'<rect x="-11" y="-6" width="22" height="12" rx="3" fill="none" stroke="{STATISTIC}" stroke-width="2.2"/>',
+)
 
 #: Lines and areas around 0, 0, as the legend has them.
 _SIGNS = {

@@ -185,7 +185,7 @@
           this.sheet.redraw();
           this.names.redraw();
         });
-        const mark = layer.coloured ? null : el("i", { class: `geoinc-key-statistic geoinc-kind-${layer.kinds[0] ?? AREA}` });
+        const mark = layer.coloured ? null : el("i", { class: `geoinc-key-statistic geoinc-kind-${Math.max(POINT, ...layer.kinds)}` });
         const part = el("div", {}, el("label", {}, box, mark, said(layer.title, "span")));
         if (layer.coloured) part.append(scale(layer));
         part.append(figures(layer));
