@@ -213,6 +213,14 @@ def test_an_export_is_placed_by_its_coordinates(run, shared_data):
     assert rows[0]["high"] == 934
 
 
+def test_coordinates_alone_need_their_uncertainty(run, tmp_path):
+    path = tmp_path / "points.csv"
+    path.write_text("date,longitude,latitude\n2021-03-15,44.3,33.9\n", encoding="utf-8")
+    assert "--uncertainty-km" in run("counts", path, code=2).stderr
+    told = run("locate", path, "--uncertainty-km", "2", "--json")
+    assert json.loads(told.stdout)[0]["uncertainty_m"] == 2000
+
+
 def test_exit_codes(run, attacks, tmp_path):
     run("check", attacks, code=1)
     run("check", tmp_path / "missing.csv", code=2)

@@ -60,6 +60,10 @@ def test_links_go_all_the_way():
     result = gi.counts(links.linked)
     assert (result.low, result.total) == (links.low, links.high)
     assert (links.low, links.high) == (1, 2)
+    assert "Accounts were linked by their content: 1 to 2 incidents count" in gi.describe(
+        links.linked
+    )
+    assert len(set(gi.incidents(links.linked)["possible_incident"])) == 1
     table = result.to_frame()
     assert table.loc["all", ["low", "high"]].to_list() == [links.low, links.high]
 

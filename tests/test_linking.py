@@ -142,6 +142,15 @@ def test_incidents_that_the_table_tells_apart_are_only_possible():
     assert links.incidents["incident"].to_list() == ["x", "y", "z"]
 
 
+def test_what_the_table_joins_stays_joined():
+    layers = layers_of(attack(incident="x"), attack(incident="x", source="B", killed="40"))
+    links = gi.link_reports(layers)
+    assert links.high == 1
+    assert "the table joins them" in links.pairs["reason"].iloc[0]
+    told = links.side_by_side()
+    assert "killed 40" in " ".join(told["told"] + told["other told"])
+
+
 def test_summaries_and_what_was_set_aside_stand_alone():
     layers = layers_of(
         attack(), attack(source="B", events="dozens"), attack(source="C", include="no")

@@ -15,6 +15,7 @@ from geoinc.cli.options import (
     Gazetteers,
     Rejected,
     Sheet,
+    Uncertainty,
     layers_of,
 )
 from geoinc.cli.screen import plain_errors, say
@@ -31,6 +32,7 @@ def map_(
     sheet: Sheet = None,
     day_first: DayFirst = None,
     gazetteer: Gazetteers = None,
+    uncertainty_km: Uncertainty = None,
     show: Annotated[
         list[str] | None, typer.Option(help="A column of yours that enters popups. Repeat.")
     ] = None,
@@ -56,7 +58,14 @@ def map_(
     """
     with plain_errors():
         layers = layers_of(
-            file, column, sheet, decisions, rejected, day_first=day_first, gazetteer=gazetteer
+            file,
+            column,
+            sheet,
+            decisions,
+            rejected,
+            day_first=day_first,
+            gazetteer=gazetteer,
+            uncertainty_km=uncertainty_km,
         )
         picture = gi.explore(
             layers,

@@ -18,6 +18,7 @@ from geoinc.cli.options import (
     Output,
     Overwrite,
     Sheet,
+    Uncertainty,
     gazetteer_of,
     layers_of,
     serving,
@@ -42,6 +43,7 @@ def convert(
     sheet: Sheet = None,
     day_first: DayFirst = None,
     gazetteer: Gazetteers = None,
+    uncertainty_km: Uncertainty = None,
     decisions: Decided = None,
     coarsen: Annotated[
         str | None, typer.Option(help="Write places no finer than this: `10 km` or `admin1`.")
@@ -53,7 +55,15 @@ def convert(
 ) -> None:
     """Write reports or layers for other tools; the end of the name says in which format."""
     with plain_errors():
-        layers = layers_of(file, column, sheet, decisions, day_first=day_first, gazetteer=gazetteer)
+        layers = layers_of(
+            file,
+            column,
+            sheet,
+            decisions,
+            day_first=day_first,
+            gazetteer=gazetteer,
+            uncertainty_km=uncertainty_km,
+        )
         if coarsen is not None:
             layers = gi.coarsen(layers, to=coarsen)
         made_from = [file, *(decisions or [])] if provenance else None

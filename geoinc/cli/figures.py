@@ -19,6 +19,7 @@ from geoinc.cli.options import (
     Output,
     Overwrite,
     Sheet,
+    Uncertainty,
     layers_of,
 )
 from geoinc.cli.screen import SCREEN, deliver, plain_errors, refuse_existing, say, wrote
@@ -34,13 +35,22 @@ def incidents(
     sheet: Sheet = None,
     day_first: DayFirst = None,
     gazetteer: Gazetteers = None,
+    uncertainty_km: Uncertainty = None,
     decisions: Decided = None,
     as_json: Json = False,
     overwrite: Overwrite = False,
 ) -> None:
     """List each attack once, with what its accounts say side by side."""
     with plain_errors():
-        layers = layers_of(file, column, sheet, decisions, day_first=day_first, gazetteer=gazetteer)
+        layers = layers_of(
+            file,
+            column,
+            sheet,
+            decisions,
+            day_first=day_first,
+            gazetteer=gazetteer,
+            uncertainty_km=uncertainty_km,
+        )
         table = gi.incidents(layers).reset_index()
         brief = table[[name for name in _BRIEF if name in table]]
         deliver(table, brief, output=output, as_json=as_json, overwrite=overwrite)
@@ -73,13 +83,22 @@ def counts(
     sheet: Sheet = None,
     day_first: DayFirst = None,
     gazetteer: Gazetteers = None,
+    uncertainty_km: Uncertainty = None,
     decisions: Decided = None,
     as_json: Json = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Count attacks, low and high where dates, places, accounts or links leave a doubt."""
     with plain_errors():
-        layers = layers_of(file, column, sheet, decisions, day_first=day_first, gazetteer=gazetteer)
+        layers = layers_of(
+            file,
+            column,
+            sheet,
+            decisions,
+            day_first=day_first,
+            gazetteer=gazetteer,
+            uncertainty_km=uncertainty_km,
+        )
         result = gi.counts(layers, by=by or ["month"], role=role)
         table = result.to_frame().reset_index()
         if plot is not None:
@@ -102,12 +121,21 @@ def describe(
     sheet: Sheet = None,
     day_first: DayFirst = None,
     gazetteer: Gazetteers = None,
+    uncertainty_km: Uncertainty = None,
     decisions: Decided = None,
     as_json: Json = False,
 ) -> None:
     """Write the sentences of a methods paragraph."""
     with plain_errors():
-        layers = layers_of(file, column, sheet, decisions, day_first=day_first, gazetteer=gazetteer)
+        layers = layers_of(
+            file,
+            column,
+            sheet,
+            decisions,
+            day_first=day_first,
+            gazetteer=gazetteer,
+            uncertainty_km=uncertainty_km,
+        )
         text = gi.describe(layers)
         if as_json:
             typer.echo(json.dumps({"description": text}, ensure_ascii=False))
@@ -124,13 +152,22 @@ def distances(
     sheet: Sheet = None,
     day_first: DayFirst = None,
     gazetteer: Gazetteers = None,
+    uncertainty_km: Uncertainty = None,
     decisions: Decided = None,
     as_json: Json = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Measure from launch to target: the distance, and its bounds."""
     with plain_errors():
-        layers = layers_of(file, column, sheet, decisions, day_first=day_first, gazetteer=gazetteer)
+        layers = layers_of(
+            file,
+            column,
+            sheet,
+            decisions,
+            day_first=day_first,
+            gazetteer=gazetteer,
+            uncertainty_km=uncertainty_km,
+        )
         table = gi.distances(layers, to=to)
         km = (table[["distance_m", "low_m", "high_m"]] / 1000).round(1)
         brief = pd.DataFrame(

@@ -18,6 +18,7 @@ from geoinc.cli.options import (
     Output,
     Overwrite,
     Sheet,
+    Uncertainty,
     layers_of,
 )
 from geoinc.cli.screen import deliver, faults_told, plain_errors, say, warn, wrote
@@ -38,6 +39,7 @@ def link(
     sheet: Sheet = None,
     day_first: DayFirst = None,
     gazetteer: Gazetteers = None,
+    uncertainty_km: Uncertainty = None,
     decisions: Decided = None,
     marks: Annotated[
         list[Path] | None,
@@ -52,7 +54,15 @@ def link(
 ) -> None:
     """Find which accounts tell of one attack: joined, possible or distinct, and why."""
     with plain_errors():
-        layers = layers_of(file, column, sheet, decisions, day_first=day_first, gazetteer=gazetteer)
+        layers = layers_of(
+            file,
+            column,
+            sheet,
+            decisions,
+            day_first=day_first,
+            gazetteer=gazetteer,
+            uncertainty_km=uncertainty_km,
+        )
         with faults_told():
             links = gi.link_reports(layers, decisions=marks)
         for note in links.notes:
@@ -66,7 +76,7 @@ def link(
             gi.write_layers(links.linked, output, overwrite=overwrite)
             wrote(output, len(links.linked.rows()))
         elif output is not None or as_json or review is None:
-            brief = links.pairs[["account", "other", "probability", "verdict", "reason"]].round(2)
+            brief = links.side_by_side().round(2).drop(columns=["account", "other"])
             deliver(links.pairs, brief, output=output, as_json=as_json, overwrite=overwrite)
         say(
             f"{len(links.incidents)} accounts: {links.high} incidents, {links.best} if what is likely is "
@@ -86,6 +96,7 @@ def match(
     column: Columns = None,
     day_first: DayFirst = None,
     gazetteer: Gazetteers = None,
+    uncertainty_km: Uncertainty = None,
     decisions: Decided = None,
     as_json: Json = False,
     overwrite: Overwrite = False,
@@ -93,7 +104,15 @@ def match(
     """Hold a table against another: matched, possible, only mine, only theirs, not comparable."""
     with plain_errors():
         mine, theirs = (
-            layers_of(one, column, None, decisions, day_first=day_first, gazetteer=gazetteer)
+            layers_of(
+                one,
+                column,
+                None,
+                decisions,
+                day_first=day_first,
+                gazetteer=gazetteer,
+                uncertainty_km=uncertainty_km,
+            )
             for one in (file, other)
         )
         matches = gi.match_reports(mine, theirs)
@@ -120,6 +139,7 @@ def compare(
     column: Columns = None,
     day_first: DayFirst = None,
     gazetteer: Gazetteers = None,
+    uncertainty_km: Uncertainty = None,
     decisions: Decided = None,
     as_json: Json = False,
     overwrite: Overwrite = False,
@@ -127,7 +147,15 @@ def compare(
     """Say how far two coders agree, field by field; -o and --json give every cell that differs."""
     with plain_errors():
         one, two = (
-            layers_of(one, column, None, decisions, day_first=day_first, gazetteer=gazetteer)
+            layers_of(
+                one,
+                column,
+                None,
+                decisions,
+                day_first=day_first,
+                gazetteer=gazetteer,
+                uncertainty_km=uncertainty_km,
+            )
             for one in (file, other)
         )
         found = gi.compare(one, two, key=key)
@@ -145,6 +173,7 @@ def diff(
     column: Columns = None,
     day_first: DayFirst = None,
     gazetteer: Gazetteers = None,
+    uncertainty_km: Uncertainty = None,
     decisions: Decided = None,
     as_json: Json = False,
     overwrite: Overwrite = False,
@@ -156,7 +185,15 @@ def diff(
     """
     with plain_errors():
         before, after = (
-            layers_of(one, column, None, decisions, day_first=day_first, gazetteer=gazetteer)
+            layers_of(
+                one,
+                column,
+                None,
+                decisions,
+                day_first=day_first,
+                gazetteer=gazetteer,
+                uncertainty_km=uncertainty_km,
+            )
             for one in (old, new)
         )
         changes = gi.diff(before, after)

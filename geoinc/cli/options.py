@@ -55,6 +55,12 @@ Gazetteers = Annotated[
         help="Places besides those shipped: a file of any usual format, or `world`. Repeat.",
     ),
 ]
+Uncertainty = Annotated[
+    float | None,
+    typer.Option(
+        "--uncertainty-km", help="How far coordinates may be wrong, for a table without names."
+    ),
+]
 Rejected = Annotated[
     Path | None,
     typer.Option(help="Write the rows that could not be placed, with the reason, to this CSV."),
@@ -97,13 +103,20 @@ def layers_of(
     *,
     day_first: bool | None = None,
     gazetteer: list[str] | None = None,
+    uncertainty_km: float | None = None,
     context: bool = True,
 ) -> gi.Layers:
     """Return layers that were written before, or read and place reports; say what was not placed."""
     layers = _written_before(file)
     if layers is None:
         reports = reports_of(file, column, sheet, day_first)
-        layers = placed(reports, gazetteer_of(gazetteer), decisions, context=context)
+        layers = placed(
+            reports,
+            gazetteer_of(gazetteer),
+            decisions,
+            uncertainty_km=uncertainty_km,
+            context=context,
+        )
     rows = layers.rows()
     missed = rows[rows["place_status"].isin(["ambiguous", "unresolved"])]
     if len(missed):
@@ -121,12 +134,22 @@ def placed(
     gazetteer: gi.Gazetteer,
     decisions: list[Path] | None = None,
     *,
+    uncertainty_km: float | None = None,
     context: bool = True,
 ) -> gi.Layers:
-    """Place reports, by the coordinates of an export where it is one."""
+    """Place reports: by their coordinates where they are an export, or have no names; else by names."""
+    nameless = not any(role in reports for role in ("launch", "target", "impact"))
+    export = "export" in reports.attrs.get("recognised", {})
     with faults_told():
-        if "export" in reports.attrs.get("recognised", {}) and "uncertainty_m" in reports:
+        if nameless and uncertainty_km is not None:
+            return gi.layers_from_coordinates(reports, uncertainty_m=uncertainty_km * 1000)
+        if (nameless or export) and "uncertainty_m" in reports:
             return gi.layers_from_coordinates(reports, areas=gazetteer)
+        if nameless:
+            stop(
+                "the table has coordinates and no names of places: how far may they be wrong? "
+                "Say --uncertainty-km, or name a column of metres: -c YOURS=uncertainty_m"
+            )
         return gi.locate(reports, gazetteer, context=context, decisions=decisions)
 
 

@@ -19,6 +19,7 @@ from geoinc.cli.options import (
     Overwrite,
     Rejected,
     Sheet,
+    Uncertainty,
     gazetteer_of,
     layers_of,
     placed,
@@ -42,6 +43,7 @@ def locate(
     sheet: Sheet = None,
     day_first: DayFirst = None,
     gazetteer: Gazetteers = None,
+    uncertainty_km: Uncertainty = None,
     review: Annotated[
         Path | None,
         typer.Option(help="Write the names to decide on, with candidates, to this .xlsx or .csv."),
@@ -63,13 +65,19 @@ def locate(
     with plain_errors():
         if answers is not None:
             reports = reports_of(file, column, sheet, day_first)
-            layers = placed(reports, gazetteer_of(gazetteer), decisions, context=context)
+            layers = placed(
+                reports,
+                gazetteer_of(gazetteer),
+                decisions,
+                uncertainty_km=uncertainty_km,
+                context=context,
+            )
             left = gi.write_answers(reports, layers, file, answers, overwrite=overwrite)
             say(f"Wrote {answers} ({left} rows with a question left).")
             return
         layers = layers_of(
             file, column, sheet, decisions, rejected,
-            day_first=day_first, gazetteer=gazetteer, context=context,
+            day_first=day_first, gazetteer=gazetteer, uncertainty_km=uncertainty_km, context=context,
         )  # fmt: skip
         rows = layers.rows()
         if review is not None:

@@ -17,6 +17,7 @@ from geoinc.cli.options import (
     Output,
     Overwrite,
     Sheet,
+    Uncertainty,
     gazetteer_of,
     placed,
     reports_of,
@@ -70,6 +71,7 @@ def check(
     sheet: Sheet = None,
     day_first: DayFirst = None,
     gazetteer: Gazetteers = None,
+    uncertainty_km: Uncertainty = None,
     decisions: Decided = None,
     as_json: Json = False,
     overwrite: Overwrite = False,
@@ -84,7 +86,11 @@ def check(
             "-" if file == PIPE else file, columns=serving(column), sheet=sheet, day_first=day_first
         )
         places = gazetteer_of(gazetteer)
-        faults = gi.check(reports, places, layers=placed(reports, places, decisions))
+        faults = gi.check(
+            reports,
+            places,
+            layers=placed(reports, places, decisions, uncertainty_km=uncertainty_km),
+        )
         brief = faults[["row", "kind", "severity", "stated", "against"]]
         if output is not None or as_json or len(faults):
             deliver(faults, brief, output=output, as_json=as_json, overwrite=overwrite)

@@ -7,8 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 import pandas as pd
 
 from geoinc.counting.merging import accounts_of, cells_of, incidents
-from geoinc.counting.tallying import in_words
-from geoinc.schema import ROLES, Layers
+from geoinc.counting.tallying import counts, in_words
+from geoinc.schema import LINK_COLUMNS, ROLES, Layers
 
 
 def describe(layers: Layers) -> str:
@@ -36,6 +36,12 @@ def describe(layers: Layers) -> str:
     accounts, table = accounts_of(layers), incidents(layers)
     kept = table[table["standing"] == "counted"]
     sentences = [_extent(accounts, table, kept)]
+    if set(LINK_COLUMNS) <= set(accounts):
+        range_of = counts(layers)
+        sentences.append(
+            f"Accounts were linked by their content: {range_of.low} to {range_of.total} incidents count, "
+            f"about {range_of.best:.0f} if what is likely one is one."
+        )
     sources = cells_of(accounts, "original_source")
     sources = sources.where(sources != "", cells_of(accounts, "source"))
     if named := sources[sources != ""].nunique():

@@ -50,7 +50,8 @@ def incidents(layers: Layers) -> pd.DataFrame:
         ``n_sources``, how many different ones said it first; ``sources``; per role the words (``target``) and what they resolved to
         (``target_place``; "somewhere in" an area where a name is only hinted); the other columns in words; ``actor`` with its
         basis; ``events_low`` to ``injured_high`` (Int64); ``claims``; ``told``, who says
-        what; ``disputed``, what the accounts contradict each other on.
+        what; ``disputed``, what the accounts contradict each other on; of linked layers
+        ``possible_incident``, which incidents that may be one share.
 
     Examples
     --------
@@ -105,6 +106,10 @@ def incidents(layers: Layers) -> pd.DataFrame:
     for code in np.flatnonzero(differ_on.any(axis=1)):
         words[code] = ", ".join(matters[differ_on[code]])
     table["disputed"] = words
+    if "possible_incident" in accounts:
+        table["possible_incident"] = _joined(
+            codes, cells_of(accounts, "possible_incident"), len(names)
+        )
     return pd.DataFrame(table, index=index)
 
 

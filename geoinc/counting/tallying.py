@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+_LEFT_OUT = "not counted: "
+
 
 @dataclass(frozen=True, eq=False)
 class Counts:
@@ -81,7 +83,8 @@ class Counts:
             f"{self.undated} undated",
             f"{self.not_placed} not placed",
         ]
-        return "; ".join([*parts, *self.notes])
+        left_out = ", ".join(note.removeprefix(_LEFT_OUT) for note in self.notes)
+        return "; ".join([*parts, *([_LEFT_OUT + left_out] if left_out else [])])
 
     def plot(self, *, kind: Kind = "bar") -> Figure:
         """Draw the counts; beneath them stand n and what is undated, not placed or left out.
@@ -211,7 +214,7 @@ def counts(
         best=best,
         undated=int(kept[["date_start", "date_end"]].isna().any(axis=1).sum()),
         not_placed=int((~kept.index.isin(placed)).sum()),
-        notes=tuple(f"not counted: {n} {in_words(str(name), n)}" for name, n in left_out.items()),
+        notes=tuple(f"{_LEFT_OUT}{n} {in_words(str(name), n)}" for name, n in left_out.items()),
     )
 
 

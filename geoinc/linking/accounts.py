@@ -42,7 +42,7 @@ class Accounts:
         One row an account: ``account``, ``incident``, ``given`` (the table names the
         incident), ``file`` (0 or 1), ``standing``, ``first`` and ``last`` (days since
         1970, NaN where nothing is told), ``open`` (no first day is told), the words of
-        `WORDS` and ``place``, folded, ``report``, and ``teller`` (report and source,
+        `WORDS` and ``place``, folded, ``words`` for the place as they are, ``report``, and ``teller`` (report and source,
         blank where either is not told).
     spots : pandas.DataFrame
         One row for each place of an account: ``at``, its position, and ``place``, the
@@ -118,6 +118,8 @@ def _told(rows: pd.DataFrame, number: int) -> pd.DataFrame:
     report, source = text_of(rows, "report"), text_of(rows, "source")
     report = np.where(report == "", text_of(rows, "url"), report)
     told = (report != "") & (source != "")
+    target, impact = text_of(rows, "target"), text_of(rows, "impact")
+    place = np.where(target == "", impact, target)
     table = {
         "account": account,
         "incident": incident,
@@ -128,7 +130,8 @@ def _told(rows: pd.DataFrame, number: int) -> pd.DataFrame:
         "first": np.fmin(first, last),
         "last": last,
         "open": open_start,
-        "place": _folded(text_of(rows, "target"), text_of(rows, "impact")),
+        "place": _folded(place),
+        "words": place,
         "report": np.where(report == "", "", f"{number} " + report),
         "teller": np.where(told, f"{number} " + report + "\x1f" + source, ""),
         **{name: _folded(text_of(rows, name)) for name in WORDS},
@@ -140,12 +143,9 @@ def _told(rows: pd.DataFrame, number: int) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def _folded(*columns: NDArray[Any]) -> NDArray[Any]:
-    """Return the first cell that is told of each row, folded."""
-    told = columns[-1]
-    for cells in columns[-2::-1]:
-        told = np.where(cells == "", told, cells)
-    codes, distinct = pd.factorize(told)
+def _folded(cells: NDArray[Any]) -> NDArray[Any]:
+    """Return cells without what does not tell words apart."""
+    codes, distinct = pd.factorize(cells)
     # Coordinates in figures are no words.
     folded = [fold(text) if any(map(str.isalpha, text)) else "" for text in distinct]
     return np.array(folded, dtype=object)[codes]

@@ -76,6 +76,24 @@ class Links:
         """Return the pairs as a table of one's own."""
         return self.pairs.copy()
 
+    def side_by_side(self) -> pd.DataFrame:
+        """Return the pairs with what each account tells, for a reader.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``account``, ``other``, ``told``, ``other told``, ``probability``, ``verdict``,
+            ``reason``.
+        """
+        rows = self.linked.rows()
+        asked = pd.Index(self.pairs["account"]).union(pd.Index(self.pairs["other"]))
+        accounts = rows[~rows["account"].duplicated() & rows["account"].isin(asked)]
+        told = tellings(accounts)
+        table = self.pairs[["account", "other", "probability", "verdict", "reason"]].copy()
+        table.insert(2, "told", table["account"].map(told))
+        table.insert(3, "other told", table["other"].map(told))
+        return table
+
     def write_review(self, path: str | os.PathLike[str]) -> int:
         """Write the possible pairs for an analyst to decide.
 
@@ -99,20 +117,9 @@ class Links:
         SchemaError
             There is a file of that name that is no table of decisions on links.
         """
-        asked = self.pairs[self.pairs["verdict"] == "possible"]
-        rows = self.linked.rows()
-        told = tellings(rows[~rows["account"].duplicated()])
-        table = pd.DataFrame(
-            {
-                "account": asked["account"],
-                "other": asked["other"],
-                "told": asked["account"].map(told),
-                "other told": asked["other"].map(told),
-                "probability": asked["probability"].round(2),
-                "reason": asked["reason"],
-            }
-        )
-        return write_pairs(table, path)
+        table = self.side_by_side()
+        possible = table[table.pop("verdict") == "possible"]
+        return write_pairs(possible.assign(probability=possible["probability"].round(2)), path)
 
 
 def link_reports(layers: Layers, *, decisions: Source | Iterable[Source] | None = None) -> Links:
@@ -293,8 +300,10 @@ def _pairs(
     told = told[np.argsort(-p[told], kind="stable")]
     one, other, together = one[told], other[told], together[told]
     given, incident = accounts.table["given"].to_numpy(), accounts.table["incident"].to_numpy()
-    coded_apart = given[one] & given[other] & (incident[one] != incident[other])
+    coded = given[one] & given[other]
+    coded_apart = coded & (incident[one] != incident[other])
     why = reasons(accounts, one, other, evidence.take(told))
+    why[coded & ~coded_apart] += "; the table joins them"
     why[coded_apart] += "; the table tells them apart"
     why[~together & ~coded_apart & (p[told] >= JOINED)] += "; other accounts do not fit both"
     name = accounts.table["account"].to_numpy(dtype=object)

@@ -61,8 +61,12 @@ def _places(accounts: Accounts, one: Ints, other: Ints, evidence: Evidence) -> W
     names[first["at"].to_numpy()] = name[first["place"].to_numpy()]
     more = np.bincount(spots["at"], minlength=len(accounts)) > 1
     names = np.where(more, names + " and others", names)
+    # Of a place that is known by its coordinates alone the account's words say more.
+    words = accounts.table["words"].to_numpy(dtype=object)
+    named = np.array([any(map(str.isalpha, text)) for text in names], dtype=bool)
+    names = np.where(named | (words == ""), names, words)
     a, b, gap_m = names[one], names[other], evidence.gap_m
-    both = " (" + a + "; " + b + ")"
+    both = np.where(a == b, " (" + a + ")", " (" + a + "; " + b + ")")
     apart = "; " + _texts(np.maximum(np.nan_to_num(gap_m) / 1000.0, 1.0)) + " km apart" + both
     one_place = _feature(evidence, "one place") > 0
     said = np.where(
