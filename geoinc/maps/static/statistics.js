@@ -171,7 +171,7 @@
       for (const feature of features.slice(0, 6)) {
         const { layer } = feature;
         body.append(el("h2", { dir: "auto" }, feature.label || layer.title));
-        body.append(el("p", {}, el("b", {}, layer.worded(feature)), " ", feature.label ? said(layer.title) : ""));
+        body.append(el("p", {}, said(layer.worded(feature), "b"), " ", feature.label ? said(layer.title) : ""));
       }
       return body;
     }
@@ -216,7 +216,7 @@
       const rows = layer.features.map((feature) => ({ feature, text: layer.worded(feature) }));
       rows.sort((a, b) => (b.feature.value ?? -Infinity) - (a.feature.value ?? -Infinity));
       const list = el("dl", { class: "geoinc-figures-list" });
-      for (const { feature, text } of rows.slice(0, 500)) list.append(said(feature.label || layer.title, "dt"), el("dd", {}, text));
+      for (const { feature, text } of rows.slice(0, 500)) list.append(said(feature.label || layer.title, "dt"), said(text, "dd"));
       return [layer.note ? said(layer.note, "p") : null, list].filter(Boolean);
     });
   }
