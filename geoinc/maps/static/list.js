@@ -150,6 +150,7 @@
     }
 
     choose() {
+      if (this.active === -1) this.activate(0);
       const incident = this.incidents[this.active];
       if (incident !== undefined) this.open(incident);
     }
