@@ -281,6 +281,22 @@ def test_displacement_moves_all_rows_of_a_place_alike_and_needs_a_secret(layers)
     assert len(one.places) <= len(layers.places)
 
 
+def test_places_at_one_spot_move_alike():
+    table = pd.DataFrame({"longitude": [44.0, 44.0], "latitude": [33.0, 33.0], "error": [100, 900]})
+    layers = gi.layers_from_coordinates(table, uncertainty_m="error")
+    assert len(layers.places) == 2
+    assert len(gi.coarsen(layers, to="displaced 5 km", rng=3).places) == 1
+
+
+def test_blank_identifiers_of_a_file_are_no_places(layers):
+    blank = layers.targets.assign(place_id=layers.targets["place_id"].replace("", None))
+    read = gi.Layers(layers.launches, blank, layers.impacts, layers.places)
+    statuses = [
+        gi.coarsen(one, to="10 km").targets["place_status"].to_list() for one in (layers, read)
+    ]
+    assert statuses[0] == statuses[1]
+
+
 def test_displacement_is_uniform_over_its_disc():
     table = pd.DataFrame({"longitude": 44 + np.arange(3000) / 1e4, "latitude": 33.0})
     layers = gi.layers_from_coordinates(table, uncertainty_m=100)

@@ -152,16 +152,20 @@ def coarse_place(place: Any, how: Coarseness, move: tuple[float, float] | None) 
 def moves(places: gpd.GeoDataFrame, radius_m: float, rng: Rng) -> list[tuple[float, float]]:
     """Return azimuth and distance, uniform over a disc, of each place: the same at every time.
 
+    Places at one spot move alike, or the middle of where they came to would be the spot.
+
     Parameters
     ----------
     places : GeoDataFrame
-        As `Layers.places`; the index decides.
+        As `Layers.places`; the centre decides, to about 100 m.
     radius_m : float
         Of the disc, metres.
     rng : int or numpy.random.Generator
         The secret.
     """
-    numbers = uniform(seed_of(rng), keys_of(places.index), 0, 2)
+    centres = zip(places["longitude"], places["latitude"], strict=True)
+    spots = pd.Index([f"{longitude:.3f} {latitude:.3f}" for longitude, latitude in centres])
+    numbers = uniform(seed_of(rng), keys_of(spots), 0, 2)
     return [(360 * a, radius_m * math.sqrt(b)) for a, b in numbers.tolist()]
 
 

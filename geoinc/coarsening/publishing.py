@@ -216,7 +216,7 @@ def _coarse(
     placed = table["place_id"].ne("")
     untold = layer["place_status"].eq("not told")
     table["place"] = table["place"].where(placed | untold, "(withheld)")
-    lost = layer["place_id"].ne("") & ~placed
+    lost = layer["place_id"].isin(found) & ~placed
     table["place_status"] = layer["place_status"].where(~lost, "unresolved")
     grade = layer["place_reason"].astype(str).str.extract(r"^(sure|check|unknown):")[0]
     table["place_reason"] = (grade.fillna("check") + f": {words}").where(~untold, "")
