@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,11 +68,28 @@ class Attacks:
         return len(self.site)
 
     def days_at(self, site: int | None) -> list[Ints]:
-        """Return the days of the incidents at a site, or at all and none, one array a world."""
-        at = self.day >= 0
-        if site is not None:
-            at &= self.site == site
-        return [np.sort(days[here]) for days, here in zip(self.day, at, strict=True)]
+        """Return the days of the incidents at a site, or at all and none, one sorted array a world.
+
+        Where all worlds agree, one.
+        """
+        days = [
+            some[some >= 0] if site is None else some[slice(*np.searchsorted(at, [site, site + 1]))]
+            for at, some in self._by_site
+        ]
+        if site is None:
+            days = [np.sort(some) for some in days]
+        if all(np.array_equal(days[0], other) for other in days[1:]):
+            return days[:1]
+        return days
+
+    @cached_property
+    def _by_site(self) -> list[tuple[Ints, Ints]]:
+        """For each world sites and days, by site and then by day; outside the period at no site."""
+        sorted_ = []
+        for site, day in zip(np.where(self.day < 0, -1, self.site), self.day, strict=True):
+            order = np.lexsort((day, site))
+            sorted_.append((site[order], day[order]))
+        return sorted_
 
 
 def attacks_of(

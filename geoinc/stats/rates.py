@@ -33,7 +33,7 @@ TAIL = 0.025
 #: p-values that rounding cannot tell from 0 are reported as this.
 _LEAST_P = 1e-12
 #: The sum of all days has at most so many values; of more, days are put together.
-_MOST_SUMS = 1 << 20
+_MOST_SUMS = 1 << 18
 #: Simulations behind a Monte-Carlo p-value.
 _SIMULATIONS = 999
 #: Fewer events than this say nothing of bursts.
@@ -170,7 +170,7 @@ def trend(days: Sequence[Ints], span: int) -> Estimate:
     for side, none in ((0, -np.inf), (1, np.inf)):
         end = _root(lambda growth: tails(growth, spreads)[side] - TAIL, -steep, steep, none)  # noqa: B023  # used at once
         # Of few events the tilted distribution may not reach so far.
-        if spreads and not (np.isfinite(end) and abs(tails(end)[side] - TAIL) < 1e-7):
+        if spreads and not (np.isfinite(end) and abs(tails(end)[side] - TAIL) < 1e-5):
             end = _root(lambda growth: tails(growth)[side] - TAIL, -steep, steep, none)  # noqa: B023
         ends.append(end)
     if np.isnan(value):
@@ -334,9 +334,9 @@ def _sum_of_days(growth: float, days_in: Floats, n: int) -> _Spread:
     size = n * (len(days_in) - 1) + 1
     padded = next_fast_len(size, real=True)
     values = irfft(rfft(chance, padded) ** n, padded)[:size]
-    # Nine standard deviations away nothing but rounding is left.
+    # Eight standard deviations away nothing but rounding is left.
     mean = chance @ periods
-    reach = 9 * np.sqrt(n * (chance @ (periods - mean) ** 2)) + 1
+    reach = 8 * np.sqrt(n * (chance @ (periods - mean) ** 2)) + 1
     low, high = max(0, int(n * mean - reach)), min(size, int(n * mean + reach) + 1)
     kept = low + np.flatnonzero(values[low:high] > 0)
     return _Spread(growth, kept, values[kept])

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 #: Periods in which incidents are counted for bursts: a month, days.
 _MONTH_DAYS = YEAR_DAYS / 12
 #: Of so many worlds bursts are looked for in each; of more in these.
-_FIRST_WORLDS = 20
+_FIRST_WORLDS = 5
 #: Simulations behind the p-value of gaps.
 _SIMULATIONS = 999
 
@@ -164,6 +164,17 @@ def site_gaps(
     ------
     ValueError
         Where no incident has a place and a day, or no site has five.
+
+    Examples
+    --------
+    >>> import geoinc as gi
+    >>> import pandas as pd
+    >>> days = pd.date_range("2021-01-10", periods=8, freq="30D").astype(str)
+    >>> table = pd.DataFrame({"target": "Balad air base", "date": days})
+    >>> layers = gi.locate(gi.read_reports(table), gi.load_gazetteer())
+    >>> result = gi.stats.site_gaps(layers, start="2021-01-01", end="2021-12-31")
+    >>> float(result.table["median_days"].iloc[0])
+    30.0
     """
     attacks = attacks_of(
         layers, role=role, start=start, end=end, precise_m=precise_m, uncertainty=uncertainty,
@@ -334,6 +345,17 @@ def site_trends(
     ------
     ValueError
         Where no incident has a place and a day, or no site has five.
+
+    Examples
+    --------
+    >>> import geoinc as gi
+    >>> import pandas as pd
+    >>> days = pd.date_range("2021-01-10", periods=8, freq="30D").astype(str)
+    >>> table = pd.DataFrame({"target": "Balad air base", "date": days})
+    >>> layers = gi.locate(gi.read_reports(table), gi.load_gazetteer())
+    >>> result = gi.stats.site_trends(layers, start="2021-01-01", end="2021-12-31")
+    >>> float(result.table["p"].iloc[0].round(2))
+    0.07
     """
     attacks = attacks_of(
         layers, role=role, start=start, end=end, precise_m=precise_m, uncertainty=uncertainty,
@@ -413,6 +435,18 @@ def compare_sites(
     ------
     ValueError
         Where there are fewer than two sites.
+
+    Examples
+    --------
+    >>> import geoinc as gi
+    >>> import pandas as pd
+    >>> sites = ["Balad air base"] * 6 + ["Erbil airport"] * 2
+    >>> days = pd.date_range("2021-01-10", periods=8, freq="30D").astype(str)
+    >>> reports = gi.read_reports(pd.DataFrame({"target": sites, "date": days}))
+    >>> layers = gi.locate(reports, gi.load_gazetteer())
+    >>> result = gi.stats.compare_sites(layers, start="2021-01-01", end="2021-12-31", rng=1)
+    >>> result.table[["ratio", "low", "high"]].round(2).iloc[0].to_list()
+    [3.0, 0.54, 30.39]
     """
     attacks = attacks_of(
         layers, role=role, start=start, end=end, precise_m=precise_m, uncertainty=uncertainty,
@@ -422,7 +456,8 @@ def compare_sites(
     if len(names) < 2:
         msg = f"one site at least to compare with another: there is {len(names)}"
         raise ValueError(msg)
-    counts = np.array([[len(some) for some in attacks.days_at(site)] for site in range(len(names))])
+    told = [[len(some) for some in attacks.days_at(site)] for site in range(len(names))]
+    counts = np.array([np.broadcast_to(some, attacks.worlds) for some in told])
     rows, labels = [], []
     for first in range(len(names)):
         for second in range(first + 1, len(names)):
