@@ -164,6 +164,18 @@ def test_hovering_lights_both_ends(page):
     assert ends[1] >= 2
 
 
+def test_a_crowd_is_zoomed_into_and_a_few_are_listed(page):
+    page.ask("() => map().setView([33.5, 42.5], 5, { animate: false })")
+    script = """(most) => {
+        const { groups } = marks;
+        const far = (group) => Math.hypot(groups.x[group] - groups.x[0], groups.y[group] - groups.y[0]);
+        const near = [...groups.x.keys()].sort((a, b) => far(a) - far(b)).slice(0, most);
+        return marks.closer(marks.objects(near), map()) !== null;
+    }"""
+    assert page.ask(script, 60)
+    assert not page.ask(script, 3)
+
+
 def test_list_in_view_is_what_lies_in_the_bounds(page, many):
     page.ask("() => map().setView([33.5, 42.5], 8, { animate: false })")
     west, south, east, north = page.ask(

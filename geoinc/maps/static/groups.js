@@ -126,6 +126,7 @@
     refresh() {
       const { selection, rowGroup, rowIncident, role, data } = this;
       const visible = ROLE_NAMES.map((name) => selection.roles.has(name));
+      const { refusals } = selection;
       const byAccount = selection.unit === "accounts";
       this.shown = new Float64Array(this.count);
       /** How much one incident counts for. */
@@ -135,7 +136,7 @@
       let count = 0;
       for (let i = 0; i < rowGroup.length; i++) {
         const [group, incident] = [rowGroup[i], rowIncident[i]];
-        if (last[group] === incident || !visible[role[group]] || !selection.has(incident)) continue;
+        if (refusals[incident] !== 0 || last[group] === incident || !visible[role[group]]) continue;
         last[group] = incident;
         this.shown[group] += byAccount ? data.accountsOf.count(incident) : 1;
         groups[count] = group;

@@ -68,6 +68,8 @@
     map.on("click", (event) => {
       if (container.classList.contains("geoinc-measuring")) return;
       const groups = marks.under(event.containerPoint);
+      const closer = marks.closer(groups, map);
+      if (closer) return map.fitBounds(closer, { padding: [60, 60] });
       if (groups.length) return show(places(data, groups), at(map, groups, event.latlng));
       const figures = statistics.under(event.containerPoint);
       if (figures.length) L.popup({ maxWidth: 360 }).setLatLng(event.latlng).setContent(statistics.popup(figures)).openOn(map);

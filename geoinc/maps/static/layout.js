@@ -27,7 +27,7 @@
 
   class Layout {
     constructor(groups, view, mode) {
-      Object.assign(this, { groups, view, mode, nodes: [], areas: [], dots: [] });
+      Object.assign(this, { groups, view, mode, nodes: [], areas: [], dots: [], members: new Map() });
       /** Of each group, the number of its symbol. */
       this.nodeOf = new Int32Array(groups.count).fill(NONE);
       /** 1 for each group whose centre is on the canvas. */
@@ -37,12 +37,15 @@
       if (mode !== "density") this.placeAreas();
     }
 
-    /** The groups of a symbol, the one with the most incidents first. */
-    groupsOf(node) {
-      const { nodeOf, groups } = this;
-      const found = [];
-      for (let group = 0; group < groups.count; group++) if (nodeOf[group] === node.number) found.push(group);
-      return found.sort((a, b) => groups.shown[b] - groups.shown[a]);
+    /** The groups of a symbol, the one with the most incidents first; found when first asked for. */
+    groupsOf({ number }) {
+      const { nodeOf, groups, members } = this;
+      if (!members.has(number)) {
+        const found = [];
+        for (let group = 0; group < groups.count; group++) if (nodeOf[group] === number) found.push(group);
+        members.set(number, found.sort((a, b) => groups.shown[b] - groups.shown[a]));
+      }
+      return members.get(number);
     }
 
     /** Whether something that reaches so far from a place is on the canvas. */

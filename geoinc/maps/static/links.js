@@ -46,12 +46,12 @@
     /** Take in which links the selection shows. */
     refresh() {
       const { groups, from, to, incident } = this;
-      const { selection } = groups;
-      const visible = ROLE_NAMES.map((name) => selection.roles.has(name));
+      const { refusals, roles } = groups.selection;
+      const visible = Uint8Array.from(groups.role, (role) => (roles.has(ROLE_NAMES[role]) ? 1 : 0));
       const shown = new Uint32Array(from.length);
       let count = 0;
       for (let i = 0; i < from.length; i++) {
-        if (visible[groups.role[from[i]]] && visible[groups.role[to[i]]] && selection.has(incident[i])) shown[count++] = i;
+        if (refusals[incident[i]] === 0 && visible[from[i]] && visible[to[i]]) shown[count++] = i;
       }
       this.shown = shown.subarray(0, count);
     }

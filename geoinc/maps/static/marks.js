@@ -8,6 +8,10 @@
   const { PALETTE, ROLES, FONT, Sheet, Groups, Layout, Links, Density, Room } = geoinc;
   const { brief, groundNames, labels, mercatorX, mercatorY, paintLabel, paintLink, paintNames } = geoinc;
 
+  /** A list of more places than this, or of more incidents, is not read: the map zooms in instead. */
+  const MOST_PLACES = 30;
+  const MOST_INCIDENTS = 500;
+
   class Marks {
     constructor(data, selection) {
       Object.assign(this, { data, selection });
@@ -163,6 +167,15 @@
       const inside = (area) =>
         Math.hypot(area.x - x, area.y - y) < 3 * area.radius + 4 && context.isPointInPath(area.path, x * density, y * density, "evenodd");
       return this.objects(layout.areas.filter(inside).map(({ group }) => group).reverse());
+    }
+
+    /** Where to look more closely at groups that are too many to list; null where they can be listed or stay together. */
+    closer(groups, map) {
+      const incidents = groups.reduce((sum, { key }) => sum + this.groups.shown[key], 0);
+      if (groups.length < 2 || (groups.length <= MOST_PLACES && incidents <= MOST_INCIDENTS)) return null;
+      const scale = map.options.crs.scale(0);
+      const bounds = L.latLngBounds(groups.map(({ x, y }) => map.options.crs.pointToLatLng(L.point(x * scale, y * scale), 0)));
+      return map.getBoundsZoom(bounds) > map.getZoom() + 0.5 && map.getZoom() < map.getMaxZoom() ? bounds : null;
     }
 
     objects(numbers) {

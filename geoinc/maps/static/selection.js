@@ -13,7 +13,7 @@
     constructor(data) {
       this.data = data;
       this.length = data.incidents.length;
-      /** Of each incident, how many filters turn it away. */
+      /** Of each incident, how many filters turn it away: 0 where it is shown. */
       this.refusals = new Uint8Array(this.length);
       this.filters = new Map();
       this.listeners = [];
