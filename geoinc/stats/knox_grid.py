@@ -357,9 +357,14 @@ def _ratios(
         low, high = ratio_interval(few, chance, spread)
         if len(observed) > 1:
             imputed = np.where(expected > 0, observed / expected, np.nan)
-            least, most = np.quantile(imputed, [(1 - _COVERAGE) / 2, (1 + _COVERAGE) / 2], axis=0)
+            imputed[:, ~(expected > 0).any(axis=0)] = 1.0
+            tails = [(1 - _COVERAGE) / 2, (1 + _COVERAGE) / 2]
+            least, most = np.nanquantile(imputed, tails, axis=0)
             ratio = np.where(chance > 0, ratio, observed.mean(axis=0) / expected.mean(axis=0))
             low, high = np.fmin(low, least), np.fmax(high, most)
+    # Where nothing is expected, nothing is known.
+    unknown = np.isnan(ratio)
+    low, high = np.where(unknown, 0.0, low), np.where(unknown, np.inf, high)
     return ratio, low, high, (few, chance)
 
 

@@ -134,7 +134,7 @@ def space_time_scan(
     *,
     role: str = "target",
     window: Any = None,
-    max_distance_m: float = 50_000,
+    max_distance_m: float = 20_000,
     max_days: int = 28,
     permutations: int = 999,
     uncertainty: Uncertainty = "propagate",
@@ -158,6 +158,7 @@ def space_time_scan(
         Only events in it.
     max_distance_m : float
         Radius of the largest disc, metres, geodesic; none holds more than half of the events.
+        The time goes with the square of how many events a disc holds.
     max_days : int
         Days of the longest cylinder.
     permutations : int
