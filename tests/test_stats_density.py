@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from test_stats_directions import dated
@@ -342,6 +343,8 @@ def test_kinds_of_layers_are_told_by_rows(layers):
     assert precise.others == 6
     with pytest.raises(ValueError, match="one True or False"):
         relative_risk(layers, marks[:3], window=BOX)
+    with pytest.raises(ValueError, match="none missing"):
+        relative_risk(layers, pd.array([*marks[1:], None], dtype="boolean"), window=BOX)
     with pytest.raises(ValueError, match="two incidents at least"):
         relative_risk(layers, marks & False, window=BOX)
 

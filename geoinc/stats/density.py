@@ -258,7 +258,8 @@ def kernel_density(
         Places known no better than this radius, in metres, are imprecise.
     uncertainty : {"propagate", "precise-only", "ignore"}
         Sample places in their areas, so that an incident known to a province
-        is spread over it; leave out the imprecise; or take the centres.
+        is spread over it, and what of the area lies outside the window is not counted; leave
+        out the imprecise; or take the centres.
     samples : int
         How many possible worlds; the density is their mean.
     rng : int or numpy.random.Generator, optional

@@ -249,7 +249,7 @@ def relative_risk(
     """
     watched = window_of(source if isinstance(source, Layers) else None, window, role=role)
     all_events = events_of(source, role=role, precise_m=precise_m)
-    marked = _marked(source, role, np.asarray(cases), all_events)
+    marked = _marked(source, role, cases, all_events)
     events = events_of(all_events, window=watched)
     worlds = worlds_of(events, uncertainty, samples=samples, rng=rng)
     events = worlds.events
@@ -313,17 +313,19 @@ def relative_risk(
     )
 
 
-def _marked(source: Any, role: str, cases: Bools, events: Events) -> set[str]:
+def _marked(source: Any, role: str, cases: ArrayLike, events: Events) -> set[str]:
     """Return the keys of the events that are cases."""
     keys = events.key
     if isinstance(source, Layers):
         keys = source.layer(role)["incident"].to_numpy()
     elif isinstance(source, gpd.GeoDataFrame):
         keys = source.index.astype(str).to_numpy()
-    if cases.dtype != bool or cases.shape != keys.shape:
-        msg = f"cases must be one True or False for each of the {len(keys)} rows"
+    told = pd.Series(np.asarray(cases, dtype=object))
+    known = told.map(lambda one: isinstance(one, bool | np.bool_))
+    if len(told) != len(keys) or not known.all():
+        msg = f"cases must be one True or False for each of the {len(keys)} rows, none missing"
         raise ValueError(msg)
-    return set(keys[cases])
+    return set(keys[told.to_numpy(dtype=bool)])
 
 
 def _spread(worlds: EventWorlds, window: Window, grid: Grid) -> csr_array:
