@@ -140,7 +140,11 @@
   function record(data, incident) {
     const body = el("div", { class: "geoinc-record" });
     const disputed = data.incidents.get("disputed", incident);
-    if (disputed) body.append(el("p", {}, say("disputed", { what: disputed })));
+    if (disputed) {
+      // Names of columns; the page has words for most of them.
+      const matters = disputed.split(", ").map((name) => (say(name) || name).toLowerCase());
+      body.append(el("p", {}, say("disputed", { what: matters.join(say("comma")) })));
+    }
     if (data.incidents.get("split", incident)) body.append(el("p", {}, say("split")));
     const far = distances(data, incident);
     if (far.children.length) body.append(far);
