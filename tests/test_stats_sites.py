@@ -73,6 +73,8 @@ def test_an_incident_told_at_two_sites_is_at_either():
     assert result.table["events"].to_dict() == pytest.approx(
         {"Base": 1.75, "Port": 0.25, "all incidents": 2}, abs=0.05
     )
+    assert (result.n_precise, result.n_imprecise) == (1, 1)
+    assert "1 incidents lie at one of several sites" in result.warnings[-1]
     precise = site_rates(layers, **YEAR, uncertainty="precise-only")
     assert precise.table["events"].to_dict() == {"Base": 1, "all incidents": 1}
 

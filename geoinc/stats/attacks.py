@@ -140,6 +140,10 @@ def attacks_of(
             f"{nowhere.sum()} of {inside.sum()} incidents are not known to lie at one site: what "
             "is counted at sites is a lower bound"
         )
+    either = inside & ~nowhere & (site != site[0]).any(axis=0)
+    if either.any():
+        warnings.append(f"{either.sum()} incidents lie at one of several sites, by their weight")
+    unsure = int((nowhere | either).sum())
     site, names = _most_first(site, day, names)
     return Attacks(
         sites=names,
@@ -147,8 +151,8 @@ def attacks_of(
         day=day,
         first_day=first,
         span=span,
-        n_precise=int(inside.sum() - nowhere.sum()),
-        n_imprecise=int(nowhere.sum()),
+        n_precise=int(inside.sum()) - unsure,
+        n_imprecise=unsure,
         seed=worlds.seed,
         warnings=(*worlds.warnings, *warnings),
     )
