@@ -407,6 +407,38 @@ def test_undated_and_imprecise(visit, layers):
     assert visit.page.get_by_role("button", name="1 undated").is_visible()
 
 
+def test_imprecise_dates_are_lines(visit):
+    """Below the bars, as long as the span: January 2022, of 109 weeks from 6 January 2020."""
+    script = """() => {
+        const canvas = document.querySelector(".geoinc-track canvas");
+        const density = canvas.width / canvas.clientWidth;
+        const row = canvas.getContext("2d").getImageData(0, 50 * density, canvas.width, 1).data;
+        const dark = [...Array(canvas.width).keys()].filter((x) => row[4 * x + 3] > 0);
+        return [dark[0] / canvas.width, dark.at(-1) / canvas.width, dark.length / canvas.width];
+    }"""
+    start, end, length = visit.page.evaluate(script)
+    first, last = pd.Timestamp("2020-01-06"), pd.Timestamp("2022-02-07")
+    expected = [
+        (pd.Timestamp(day) - first) / (last - first) for day in ("2022-01-01", "2022-02-01")
+    ]
+    assert start == pytest.approx(expected[0], abs=0.005)
+    assert end == pytest.approx(expected[1], abs=0.005)
+    assert length == pytest.approx(expected[1] - expected[0], abs=0.005)
+
+
+def test_timeline_on_a_phone(browser, saved):
+    with Visit(browser, saved, width=390, height=844, phone=True) as visit:
+        visit.page.locator(".geoinc-fold").tap()
+        assert visit.page.locator(".geoinc-body .geoinc-timeline").is_visible()
+        track = visit.page.locator(".geoinc-track").bounding_box()
+        visit.page.touchscreen.tap(track["x"] + 0.52 * track["width"], track["y"] + 20)
+        first, last = span(visit)
+        assert last - first == pd.Timedelta(days=6)
+        visit.page.get_by_role("button", name="Show all days").tap()
+        assert span(visit)[0] == pd.Timestamp("2020-01-06")
+        assert visit.complaints == []
+
+
 def test_play_moves_the_span(visit):
     visit.page.get_by_role("button", name="Play").click()
     visit.settle()

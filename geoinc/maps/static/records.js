@@ -142,7 +142,7 @@
     const disputed = data.incidents.get("disputed", incident);
     if (disputed) {
       // Names of columns; the page has words for most of them.
-      const matters = disputed.split(", ").map((name) => (say(name) || name).toLowerCase());
+      const matters = disputed.split(", ").map((name) => (say(name) || name.replaceAll("_", " ")).toLowerCase());
       body.append(el("p", {}, say("disputed", { what: matters.join(say("comma")) })));
     }
     if (data.incidents.get("split", incident)) body.append(el("p", {}, say("split")));
