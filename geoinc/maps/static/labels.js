@@ -127,7 +127,7 @@
       const forms = members.length > 1 ? [plural(members.length, "area")] : [shorten(only, most), shorten(only, 12)];
       const around = [0, 22, -22, 44, -44].flatMap((down) => [0, 45, -45, 90, -90].map((right) => [x + right, y + down]));
       const inside = around.filter(([px, py]) => context.isPointInPath(path, px * density, py * density, "evenodd"));
-      const beside = around.filter(([px, py]) => Math.hypot(px - x, py - y) < 50);
+      const beside = around.filter(([px, py]) => Math.hypot(px - x, py - y) < 70);
       const attempts = [...forms.map((form) => [`${count} · ${form}`, inside]), [count, inside], [count, beside]];
       for (const [text, centres] of attempts) {
         const width = context.measureText(text).width + 18;

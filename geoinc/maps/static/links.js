@@ -152,26 +152,23 @@
     const wide = 1.3 + Math.min(3, Math.log2(Math.max(1, line.count)));
     line.width = line.fell ? wide * 0.5 : wide;
     line.opacity = Math.max(0.4, Math.min(1, 150 / among));
-    if (length >= SHORT) return line;
+    if (length >= SHORT) return Object.assign(line, { points: arc(a, b) });
     const radius = length / 2 + Math.max(a.radius, b.radius) + 3;
     line.ring = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, radius, reach: radius };
     return line;
   }
 
   /** An arc of constant bulge, ending before the symbol it points at; no flight path. */
-  function paintLink(context, { ends: [a, b], ring, width, coarse, opacity, fell }, faded) {
+  function paintLink(context, { ring, points, width, coarse, opacity, fell }, faded) {
     context.globalAlpha = faded ? 0.15 : opacity;
     const line = new Path2D();
     if (ring) {
       line.arc(ring.x, ring.y, ring.radius, 0, 7);
       strokeCased(context, line, 1.1, coarse);
-    } else {
-      const points = arc(a, b);
-      if (points.length > 2) {
-        points.forEach(([x, y], i) => line[i ? "lineTo" : "moveTo"](x, y));
-        strokeCased(context, line, width, coarse);
-        paintArrow(context, points.at(-3), points.at(-1), (fell ? 4 : 6) + width);
-      }
+    } else if (points.length > 2) {
+      points.forEach(([x, y], i) => line[i ? "lineTo" : "moveTo"](x, y));
+      strokeCased(context, line, width, coarse);
+      paintArrow(context, points.at(-3), points.at(-1), (fell ? 4 : 6) + width);
     }
     context.globalAlpha = 1;
   }

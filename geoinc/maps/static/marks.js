@@ -12,6 +12,8 @@
   const MOST_PLACES = 30;
   const MOST_INCIDENTS = 500;
 
+  const FEW_LINKS = 80;
+
   class Marks {
     constructor(data, selection) {
       Object.assign(this, { data, selection });
@@ -54,7 +56,10 @@
       const room = new Room(view);
       for (const { x, y, radius } of this.layout.nodes) room.take(x, y, radius * 2, radius * 2);
       this.lines = this.selection.mode === "density" ? [] : this.links.lines(this.layout);
-      for (const { ring, ends } of this.lines) {
+      for (const { ring, points, ends } of this.lines) {
+        // Where there are few links, no name stands on one, but beside its tip.
+        const free = !ring && this.lines.length <= FEW_LINKS ? points.slice(0, Math.ceil(0.65 * points.length)) : [];
+        for (const [x, y] of free) room.take(x, y, 4, 4);
         if (!ring) continue;
         room.take(ring.x, ring.y, ring.radius * 1.7, ring.radius * 1.7);
         for (const end of ends) end.ring = ring;
