@@ -77,6 +77,21 @@ def test_local_statistics_as_spdep_has_them(reference, ten):
     assert gi_star(rates, selfed) == pytest.approx(told, rel=1e-10, abs=1e-14)
 
 
+def test_columbus_as_esda_has_it(shared_data):
+    """The crimes of Columbus: PySAL's documented example, neighbours found from the outlines."""
+    folder = shared_data / "spatial_statistics"
+    path = folder / "libpysal_columbus/columbus.shp"
+    areas = gpd.read_file(path).set_crs(4326, allow_override=True)
+    told = json.loads((folder / "reference_values.json").read_text(encoding="utf-8"))["computed"]
+    rates = areas["CRIME"].to_numpy(dtype=float)
+    weights = area_weights(areas)
+    scaled = standardised(weights)
+    assert moran_i(rates, scaled) == pytest.approx(told["columbus_CRIME_moran_r"]["I"], rel=1e-10)
+    assert moran_i(rates, weights) == pytest.approx(told["columbus_CRIME_moran_b"]["I"], rel=1e-10)
+    assert geary_c(rates, scaled) == pytest.approx(told["columbus_CRIME_geary_r"]["C"], rel=1e-10)
+    assert geary_c(rates, weights) == pytest.approx(told["columbus_CRIME_geary_b"]["C"], rel=1e-10)
+
+
 def test_moments_are_those_of_maps_that_have_changed():
     weights = standardised(area_weights(grid(5, 4)))
     rng = np.random.default_rng(1)

@@ -16,7 +16,7 @@ from geoinc.geodesy import disc
 from geoinc.space import degrees_of, ground_m, in_space
 from geoinc.stats.event_maps import map_axes
 from geoinc.stats.events import events_of
-from geoinc.stats.knox_grid import dated
+from geoinc.stats.knox_grid import dated, positions
 from geoinc.stats.nearby import bands_of
 from geoinc.stats.plotting import SERIES, captioned
 from geoinc.stats.progress import steps
@@ -152,7 +152,7 @@ def st_dbscan(
     samples : int
         How many possible worlds.
     precise_m : float, optional
-        Events known no better than this are imprecise; `distance_m` by default.
+        Events known better than this lie at the centre of their place; `distance_m` by default.
     rng : int or numpy.random.Generator, optional
         A seed.
 
@@ -207,7 +207,8 @@ def st_dbscan(
     bar = steps(worlds.samples, "possible worlds")
     for world in worlds:
         next(bar)
-        near = _neighbours(world.longitude, world.latitude, world.day, distance_m, days)
+        spots = np.column_stack(positions(world, events, scale_m))
+        near = _neighbours(spots, world.day, distance_m, days)
         found.append((_labels(near, len(events), min_events), near))
     bar.close()
     labels = [label for label, _ in found]
@@ -251,10 +252,7 @@ class _Near(NamedTuple):
     apart: Floats
 
 
-def _neighbours(
-    longitude: Floats, latitude: Floats, day: Floats, distance_m: float, days: float
-) -> _Near:
-    spots = np.column_stack([longitude, latitude])
+def _neighbours(spots: Floats, day: Floats, distance_m: float, days: float) -> _Near:
     points = in_space(spots)
     # Events of one day only are half a day from any other; else the days are the measure.
     measure = days if days > 0 else 0.5
