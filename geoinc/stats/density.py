@@ -212,7 +212,10 @@ class Density(Result):
         inside = np.isfinite(self.value)
         spread = grown(filled, inside)
         shape = above(spread, self.grid.columns, self.grid.rows, level)
-        return polygons(shapely.intersection(shape, self.grid.window))
+        # Gaps in the window that are narrower than a cell are no edge of a region.
+        step_m = self.grid.step_m
+        window = shapely.buffer(shapely.buffer(self.grid.window, step_m / 2), -step_m / 2)
+        return polygons(shapely.intersection(shape, window))
 
 
 def kernel_density(

@@ -236,8 +236,8 @@ def bar(ax: Axes, mesh: Any, text: str) -> Colorbar:
 
 
 def _letters(width_in: float) -> int:
-    """Return how many letters of the small print fit: each is about half as wide as it is high."""
-    return max(40, int(width_in * 72 / (_SMALL * 0.54)))
+    """Return how many letters of the small print fit: each is about 0.6 as wide as it is high."""
+    return max(40, int(width_in * 72 / (_SMALL * 0.6)))
 
 
 def _figure(ax: Axes) -> Figure:
