@@ -77,7 +77,7 @@ def test_agreement_by_field(place):
 
 
 def test_kappa_by_hand():
-    """Cohen (1960): 20 yes both, 15 no both, 5 and 10 apart: po 0.7, pe 0.5, kappa 0.4."""
+    """20 yes both, 15 no both, 5 and 10 apart: po 0.7, pe 0.5, kappa 0.4."""
     a = pd.Series(["y"] * 25 + ["n"] * 25)
     b = pd.Series(["y"] * 20 + ["n"] * 5 + ["y"] * 10 + ["n"] * 15)
     assert kappa(a, b) == pytest.approx(0.4)
@@ -98,6 +98,12 @@ def test_rows_that_only_one_has(place):
     found = gi.compare(place(), other)
     assert found.only_one["report"].to_list() == ["r4"]
     assert found.only_other["report"].to_list() == ["r5"]
+
+
+def test_tables_without_a_row_in_common(place):
+    found = gi.compare(place(), place(report=["s1", "s2", "s3", "s4"]))
+    assert found.disagreements.empty
+    assert len(found.only_one) == len(found.only_other) == 4
 
 
 def test_rows_need_a_name(place):

@@ -142,6 +142,15 @@ def test_incidents_that_the_table_tells_apart_are_only_possible():
     assert links.incidents["incident"].to_list() == ["x", "y", "z"]
 
 
+def test_marked_distinct_against_the_table_is_told():
+    layers = layers_of(attack(incident="x"), attack(incident="x", source="B"))
+    account = layers.targets["account"]
+    marks = pd.DataFrame({"account": account[:1], "other": account[1:].to_list()})
+    with pytest.warns(UserWarning, match="share the incident 'x' in the table"):
+        links = gi.link_reports(layers, decisions=marks.assign(decision="distinct"))
+    assert links.high == 1
+
+
 def test_what_the_table_joins_stays_joined():
     layers = layers_of(attack(incident="x"), attack(incident="x", source="B", killed="40"))
     links = gi.link_reports(layers)

@@ -85,7 +85,7 @@ def compare(one: Layers, other: Layers, *, key: str | Iterable[str] | None = Non
 
     Notes
     -----
-    Kappa is Cohen's (1960): agreement beyond what the coders' own shares of
+    Kappa is Cohen's: agreement beyond what the coders' own shares of
     categories would give by chance.
 
     Examples
@@ -120,9 +120,10 @@ def compare(one: Layers, other: Layers, *, key: str | Iterable[str] | None = Non
     table.loc["incident"] = _grouping(a, b)
     table.index.name = "field"
     differ = [told[~told["agree"]].assign(field=name) for name, told in fields.items()]
-    rows = pd.concat(differ) if differ else pd.DataFrame(columns=["one", "other", "field", "km"])
-    rows = rows.rename_axis(columns).reset_index()
-    rows = rows.reindex(columns=[*columns, "field", "one", "other", "km"])
+    shown = [*columns, "field", "one", "other", "km"]
+    rows = pd.DataFrame(columns=shown)
+    if differ:
+        rows = pd.concat(differ).rename_axis(columns).reset_index().reindex(columns=shown)
     return Agreement(
         table,
         rows.sort_values(columns, kind="stable", ignore_index=True),

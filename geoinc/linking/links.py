@@ -151,8 +151,8 @@ def link_reports(layers: Layers, *, decisions: Source | Iterable[Source] | None 
 
     Notes
     -----
-    The model is that of Fellegi and Sunter with weights by logistic
-    regression; how it was fitted and how well it does is in docs/linking.md.
+    Probabilistic record linkage, the weights by logistic regression; how it was
+    fitted and how well it does is in docs/linking.md.
 
     Examples
     --------
@@ -237,13 +237,19 @@ def _units(accounts: Accounts, marks: list[_Marked]) -> Ints:
     """Return what is one from the start: what the table or an analyst says is one incident."""
     units = pd.factorize(accounts.table["incident"])[0]
     apart = {(mark.one, mark.other) for mark in marks if not mark.same}
+    names = accounts.table["account"]
     for mark in marks:
         mine, theirs = units[mark.one], units[mark.other]
-        if not mark.same or mine == theirs:
+        if mine == theirs and not mark.same:
+            warnings.warn(
+                f"{names[mark.one]!r} and {names[mark.other]!r} are marked distinct and share the incident "
+                f"{accounts.table['incident'][mark.one]!r} in the table: tell them apart there",
+                stacklevel=4,
+            )
+        if mine == theirs or not mark.same:
             continue
         first, second = np.flatnonzero(units == mine), np.flatnonzero(units == theirs)
         if any((min(a, b), max(a, b)) in apart for a in first.tolist() for b in second.tolist()):
-            names = accounts.table["account"]
             warnings.warn(
                 f"{names[mark.one]!r} and {names[mark.other]!r} are marked the same, and what belongs "
                 "to them is marked distinct: they are kept apart",
