@@ -139,6 +139,10 @@ def test_bad_input_is_told():
         st_dbscan(points, distance_m=0, days=1)
     with pytest.raises(ValueError, match="2 or more"):
         st_dbscan(points, distance_m=1, days=1, min_events=1)
+    rng = np.random.default_rng(1)
+    city = points_of(*(44 + rng.normal(0, 0.01, (2, 20_000))), np.zeros(20_000))
+    with pytest.raises(ValueError, match="give shorter ones"):
+        st_dbscan(city, distance_m=20_000, days=1)
     with pytest.raises(ValueError, match="no events"):
         st_dbscan(points.assign(date=None), distance_m=1, days=1)
 

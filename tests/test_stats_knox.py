@@ -256,6 +256,12 @@ def test_bad_input_is_told():
         knox(points, permutations=0)
     with pytest.raises(ValueError, match="three events"):
         local_knox(points.iloc[:1])
+    rng = np.random.default_rng(1)
+    city = points_of(
+        44 + rng.normal(0, 0.01, 30_000), 33 + rng.normal(0, 0.01, 30_000), [0] * 30_000
+    )
+    with pytest.raises(ValueError, match="give shorter distances"):
+        knox(city)
     here = knox(points_of(np.full(9, 44.0), np.full(9, 33.0), np.arange(9)), permutations=9, rng=1)
     assert here.value[0, 0] == 1
     assert "as near" in here.warnings[0]

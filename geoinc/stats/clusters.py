@@ -17,7 +17,7 @@ from geoinc.space import degrees_of, ground_m, in_space
 from geoinc.stats.event_maps import map_axes
 from geoinc.stats.events import events_of
 from geoinc.stats.knox_grid import dated, positions
-from geoinc.stats.nearby import bands_of
+from geoinc.stats.nearby import bands_of, pairs_about
 from geoinc.stats.plotting import SERIES, captioned
 from geoinc.stats.progress import steps
 from geoinc.stats.results import Result
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 #: More pairs of neighbours than this do not fit into memory.
 _MOST_PAIRS = 150_000_000
-#: So many events are asked for their neighbours to tell how many pairs there will be.
-_ASKED = 500
 #: Events are of one cluster where they are so in at least this share of possible worlds.
 _MAJORITY = 0.5
 #: An event that is in a cluster in so many worlds is surely in it.
@@ -259,9 +257,7 @@ def _neighbours(spots: Floats, day: Floats, distance_m: float, days: float) -> _
     # Space and time at once: of what is near in space alone there may be very much.
     tree = cKDTree(np.column_stack([points / distance_m, day / measure]))
     reach = 1 + 1e-9
-    some = tree.data[:: max(len(day) // _ASKED, 1)]
-    around = tree.query_ball_point(some, reach, p=np.inf, return_length=True)
-    if around.mean() * len(day) / 2 > _MOST_PAIRS:
+    if pairs_about(tree, reach, p=np.inf) > _MOST_PAIRS:
         msg = (
             f"more than {_MOST_PAIRS:,} pairs of events are within {distance_m:g} m and {days:g} "
             "days of each other: give shorter ones"

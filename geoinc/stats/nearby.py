@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 #: Pairs that are measured or compared in one go: as many as a processor keeps at hand.
 PAIRS_AT_ONCE = 1 << 17
+#: So many points are asked for their neighbours to tell how many pairs there will be.
+_ASKED = 500
+#: More pairs of places than this do not fit into memory.
+_MOST_PAIRS = 100_000_000
 #: A chord is shorter than the way on the ground; what rounding adds to it is less than this.
 _SLACK = 1 + 1e-9
 
@@ -45,12 +49,23 @@ def near_pairs(spots: Floats, edges_m: Floats) -> tuple[Floats, list[tuple[Ints,
         looked up for them stands near too.
     pairs : list of two arrays of int
         For each band, the pairs.
+
+    Raises
+    ------
+    ValueError
+        Where there are more than 100 million.
     """
     points = in_space(spots)
     tree = cKDTree(points)
     order = tree.indices
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
+    if (many := pairs_about(tree, edges_m[-1])) > _MOST_PAIRS:
+        msg = (
+            f"about {many:,.0f} pairs of places lie within {edges_m[-1] / 1000:g} km of each other: "
+            "give shorter distances"
+        )
+        raise ValueError(msg)
     pairs = tree.query_pairs(edges_m[-1] * _SLACK, output_type="ndarray")
     band = np.concatenate(
         [np.empty(0, dtype=np.uint8)]
@@ -64,6 +79,23 @@ def near_pairs(spots: Floats, edges_m: Floats) -> tuple[Floats, list[tuple[Ints,
         chosen = pairs[band == k]
         of_band.append(tuple(rank[chosen[:, i]].astype(np.int32) for i in range(2)))
     return order, of_band
+
+
+def pairs_about(tree: cKDTree, reach: float, *, p: float = 2.0) -> float:
+    """Return about how many pairs of the points of a tree lie within reach, from some of them.
+
+    Parameters
+    ----------
+    tree : scipy.spatial.cKDTree
+        Of the points.
+    reach : float
+        In the unit of the tree.
+    p : float
+        Of Minkowski's distance.
+    """
+    some = tree.data[:: max(tree.n // _ASKED, 1)]
+    around = tree.query_ball_point(some, reach, p=p, return_length=True)
+    return float((around.mean() - 1) * tree.n / 2)
 
 
 def bands_of(spots: Floats, points: Floats, first: Ints, second: Ints, edges_m: Floats) -> Ints:
