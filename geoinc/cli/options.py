@@ -94,6 +94,11 @@ def gazetteer_of(names: list[str] | None) -> gi.Gazetteer:
     return found
 
 
+#: What was recognised of a file and surprises nobody; `geoinc read` tells all of it.
+_AS_EXPECTED = frozenset({"UTF-8", "comma", "tab"})
+_NOT_GUESSED = frozenset({"format", "sheet", "layer", "export"})
+
+
 def layers_of(
     file: Path,
     column: list[str] | None = None,
@@ -117,6 +122,9 @@ def layers_of(
             uncertainty_km=uncertainty_km,
             context=context,
         )
+        for what, words in reports.attrs["recognised"].items():
+            if words not in _AS_EXPECTED and what not in _NOT_GUESSED:
+                warn(f"read with {what}: {words}")
     rows = layers.rows()
     missed = rows[rows["place_status"].isin(["ambiguous", "unresolved"])]
     if len(missed):
@@ -139,7 +147,7 @@ def placed(
 ) -> gi.Layers:
     """Place reports: by their coordinates where they are an export, or have no names; else by names."""
     nameless = not any(role in reports for role in ("launch", "target", "impact"))
-    export = "export" in reports.attrs.get("recognised", {})
+    export = "coded_area" in reports
     with faults_told():
         if nameless and uncertainty_km is not None:
             return gi.layers_from_coordinates(reports, uncertainty_m=uncertainty_km * 1000)
