@@ -315,12 +315,15 @@ def _best(
 def _claims(accounts: pd.DataFrame) -> np.ndarray:
     """Return which accounts are the word of the party that is said to have done it."""
     columns = [cells_of(accounts, name).str.casefold() for name in (*_TELLERS, *_PARTIES)]
-    distinct = pd.concat(columns, axis=1).drop_duplicates()
-    own = {
-        tuple(row): bool(_named(row[: len(_TELLERS)]) & _named(row[len(_TELLERS) :]))
-        for row in distinct.itertuples(index=False)
-    }
-    return np.array([own[row] for row in zip(*columns, strict=True)], dtype=bool)
+    # Many accounts have the same tellers and parties: each combination is looked at once.
+    codes = np.zeros(len(accounts), dtype=np.intp)
+    for column in columns:
+        own, distinct = pd.factorize(column)
+        codes = pd.factorize(codes * len(distinct) + own)[0]
+    _, first = np.unique(codes, return_index=True)
+    rows = pd.concat(columns, axis=1).iloc[first].itertuples(index=False, name=None)
+    claims = [bool(_named(row[: len(_TELLERS)]) & _named(row[len(_TELLERS) :])) for row in rows]
+    return np.array(claims, dtype=bool)[codes]
 
 
 def _named(cells: tuple[str, ...]) -> set[str]:
