@@ -61,7 +61,7 @@
     place(map, panel, timeline.node);
     new geoinc.Measure(map);
     remember(map, state);
-    geoinc.printable(map, sheets, () => timeline.paint());
+    geoinc.printable(map, sheets, () => timeline.measure());
     state.read();
     timeline.refresh();
 

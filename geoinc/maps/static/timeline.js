@@ -130,7 +130,7 @@
       });
       selection.onChange(() => this.refresh());
       geoinc.onRecolour(() => this.paint());
-      new ResizeObserver(() => this.paint()).observe(this.track);
+      new ResizeObserver(() => this.measure()).observe(this.track);
     }
 
     /** An incident passes where one of its possible days lies in the span. */
@@ -273,18 +273,29 @@
       this.paint();
     }
 
+    /** Take the width anew, and paint. */
+    measure() {
+      if (this.bins.empty) return;
+      this.width = this.track.clientWidth;
+      this.font = `10.5px ${getComputedStyle(this.track).fontFamily}`;
+      this.paint();
+    }
+
     paint() {
-      const width = this.track?.clientWidth;
+      const { width } = this;
       if (!this.counts || !width) return;
       const { bins, canvas } = this;
       const density = window.devicePixelRatio || 1;
       const below = bins.lanes ? bins.lanes * LANE + 3 : 0;
       const height = HEIGHT + below + AXIS;
-      canvas.width = width * density;
-      canvas.height = height * density;
-      canvas.style.height = `${height}px`;
       const context = canvas.getContext("2d");
-      context.scale(density, density);
+      if (canvas.width !== Math.round(width * density)) {
+        canvas.width = Math.round(width * density);
+        canvas.height = Math.round(height * density);
+        canvas.style.height = `${height}px`;
+      }
+      context.setTransform(density, 0, 0, density, 0, 0);
+      context.clearRect(0, 0, width, height);
       const x = (number) => ((number - bins.from) / (bins.to - bins.from)) * width;
       this.paintBars(context, x);
       this.paintSpans(context, x);
@@ -327,7 +338,7 @@
     paintAxis(context, x, width, top) {
       const { from, to } = this.bins;
       const [, step, words] = AXES.find(([days]) => to - from <= days);
-      context.font = `10.5px ${getComputedStyle(this.track).fontFamily}`;
+      context.font = this.font;
       context.fillStyle = PALETTE.name;
       context.textBaseline = "alphabetic";
       let free = 0;
