@@ -204,7 +204,7 @@ def layers():
 
 def test_an_incident_known_to_an_area_is_spread_over_it(layers):
     how = {"window": BOX, "bandwidth": 10_000, "cells": 64, "rng": 1}
-    spread = kernel_density(layers, **how)
+    spread = kernel_density(layers, **how, even=True)
     centred = kernel_density(layers, **how, uncertainty="ignore")
     precise = kernel_density(layers, **how, uncertainty="precise-only")
     assert (spread.n_precise, spread.n_imprecise) == (12, 4)
@@ -225,6 +225,19 @@ def test_an_incident_known_to_an_area_is_spread_over_it(layers):
     assert (low[inside] <= spread.value[inside] + 1e-6).mean() > 0.97
     assert (high[inside] >= spread.value[inside] - 1e-6).mean() > 0.9
     assert centred.interval is None
+
+
+def test_an_imprecise_incident_is_likelier_where_precise_ones_are_denser(layers):
+    how = {"window": BOX, "bandwidth": 10_000, "cells": 64, "rng": 1}
+    likely, even = (kernel_density(layers, **how, even=even) for even in (False, True))
+    assert total(likely) == pytest.approx(16, rel=0.02)
+    at = likely.window.project([43.5, 44.0], [33.5, 34.0])
+    here, between = likely.grid.at(np.nan_to_num(likely.value), at)
+    here_even, between_even = even.grid.at(np.nan_to_num(even.value), at)
+    assert here > here_even
+    assert between < between_even
+    assert "as densely as precise ones" in likely.method
+    assert "densely" not in even.method
 
 
 def test_the_same_seed_gives_the_same(layers):

@@ -15,6 +15,7 @@ from geoinc.schema import Layers
 from geoinc.stats import bandwidths
 from geoinc.stats.contours import above, grown, level_of
 from geoinc.stats.events import PRECISE_M, events_of
+from geoinc.stats.imputing import Imputer
 from geoinc.stats.plotting import (
     BORDER,
     INK,
@@ -31,7 +32,7 @@ from geoinc.stats.results import Result
 from geoinc.stats.smoothing import Grid, exact_share
 from geoinc.stats.smoothing import exact as exactly
 from geoinc.stats.windows import window_of
-from geoinc.stats.worlds import worlds_of
+from geoinc.stats.worlds import generator, worlds_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
     from geoinc.stats.events import Events
     from geoinc.stats.windows import Window
-    from geoinc.stats.worlds import Uncertainty
+    from geoinc.stats.worlds import EventWorlds, Uncertainty
     from geoinc.uncertainty.draws import Rng
 
     Floats = NDArray[np.float64]
@@ -227,6 +228,7 @@ def kernel_density(
     edge: Edge = "uniform",
     cells: int = 512,
     exact: bool = False,
+    even: bool = False,
     precise_m: float = PRECISE_M,
     uncertainty: Uncertainty = "propagate",
     samples: int = 99,
@@ -257,12 +259,15 @@ def kernel_density(
         Sum all kernels at all cells, and integrate each over the polygon, rather than share
         incidents among the nearest four cells first: slow, and the same to less than a hundredth
         unless the bandwidth is smaller than two cells.
+    even : bool
+        Whether an imprecise incident is as likely in every part of its area.  By
+        default, where there are ten precise ones or more, it is likelier where those are
+        denser (see `Imputer`).
     precise_m : float
         Places known no better than this radius, in metres, are imprecise.
     uncertainty : {"propagate", "precise-only", "ignore"}
         Sample places in their areas, so that an incident known to a province
-        is spread over it, and what of the area lies outside the window is not counted; leave
-        out the imprecise; or take the centres.
+        is spread over it; leave out the imprecise; or take the centres.
     samples : int
         How many possible worlds; the density is their mean.
     rng : int or numpy.random.Generator, optional
@@ -318,11 +323,14 @@ def kernel_density(
     }  # fmt: skip
     surfaces = np.empty((worlds.samples, len(grid.rows), len(grid.columns)), dtype=np.float32)
     coarse, total = np.zeros(surfaces.shape[1:]), np.zeros(surfaces.shape[1:])
+    drawn, notes = (None, ()) if even else _drawn(worlds, watched)
+    warnings.extend(notes)
     for number, world in enumerate(worlds):
         points = watched.project(world.longitude, world.latitude)
         weight, precise = world.weight, world.precise
+        if drawn is not None:
+            points[~precise] = drawn[number]
         if worlds.samples > 1:
-            # What a world has beyond the window is not told of.
             kept = shapely.contains_xy(grid.window, points[:, 0], points[:, 1])
             points, weight, precise = points[kept], weight[kept], precise[kept]
         one = _surface(points, weight, **how)
@@ -354,7 +362,12 @@ def kernel_density(
         n_imprecise=events.n_imprecise,
         seed=worlds.seed,
         method=f"Gaussian kernel, bandwidth {told} km ({rule}), edges: {edge}"
-        + (f", mean of {worlds.samples} possible worlds." if worlds.samples > 1 else "."),
+        + (f", mean of {worlds.samples} possible worlds." if worlds.samples > 1 else ".")
+        + (
+            " Imprecise incidents lie in their areas as densely as precise ones."
+            if drawn is not None
+            else ""
+        ),
         warnings=tuple(warnings),
     )
 
@@ -393,6 +406,18 @@ def corners_of(grid: Grid, window: Window) -> tuple[Floats, Floats]:
     corners = grid.corners
     longitude, latitude = window.unproject(corners.reshape(-1, 2))
     return longitude.reshape(corners.shape[:2]), latitude.reshape(corners.shape[:2])
+
+
+def _drawn(worlds: EventWorlds, window: Window) -> tuple[Floats | None, tuple[str, ...]]:
+    """Return places of the imprecise events by the density of the precise, a row a world.
+
+    None where there is nothing to draw, or too few to draw by.
+    """
+    events = worlds.events
+    if worlds.samples == 1 or not events.n_imprecise or events.n_precise < _ENOUGH:
+        return None, ()
+    imputer = Imputer(events, window, worlds.seed)
+    return imputer.observed(worlds.samples, generator(worlds.seed, 0)), imputer.notes
 
 
 def _surface(
