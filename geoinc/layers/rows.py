@@ -100,9 +100,10 @@ def rows_with(
     decided = (found["place_match"] == "decision").to_numpy()
     basis = np.where(decided, "by hand", basis)
     inferred = basis == "inferred"
-    # However sure the name is, a place that the coder inferred is one to check.
-    reason = found.loc[inferred, "place_reason"].str.replace("sure: ", "check: inferred; ", n=1)
-    found.loc[inferred, "place_reason"] = reason
+    if inferred.any():
+        # However sure the name is, a place that the coder inferred is one to check.
+        reason = found.loc[inferred, "place_reason"].str.replace("sure: ", "check: inferred; ", n=1)
+        found.loc[inferred, "place_reason"] = reason
     rounds = parse_counts(pd.Series(cells.count, dtype=object), "rounds")
     added = pd.concat([found, rounds], axis=1).assign(
         role=role,
