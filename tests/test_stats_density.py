@@ -2,6 +2,7 @@
 
 import json
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -336,6 +337,23 @@ def test_kinds_dealt_by_chance_rarely_differ():
     assert np.mean(np.array(p) <= 0.1) < 0.25
     assert 0.35 < np.mean(p) < 0.68
     assert min(p) >= 1 / 40
+
+
+def test_a_kind_that_is_known_worse_does_not_differ_by_that():
+    rng = np.random.default_rng(10)
+    p = []
+    for _ in range(30):
+        spots = rng.normal((44, 34), 0.35, (70, 2))
+        # Of the cases half are known to 60 km alone; the places of both kinds are alike.
+        is_case = np.arange(70) < 35
+        radius = np.where(is_case & (np.arange(70) % 2 == 0), 60_000.0, 0.0)
+        table = gpd.GeoDataFrame(
+            {"uncertainty_m": radius}, geometry=gpd.points_from_xy(*spots.T), crs=4326
+        )
+        how = {"window": BOX, "cells": 32, "simulations": 39, "samples": 5}
+        p.append(relative_risk(table, is_case, **how, rng=rng).p)
+    assert np.mean(np.array(p) <= 0.1) < 0.3
+    assert np.mean(p) > 0.3
 
 
 def test_kinds_of_layers_are_told_by_rows(layers):

@@ -323,7 +323,7 @@ def kernel_density(
     }  # fmt: skip
     surfaces = np.empty((worlds.samples, len(grid.rows), len(grid.columns)), dtype=np.float32)
     coarse, total = np.zeros(surfaces.shape[1:]), np.zeros(surfaces.shape[1:])
-    drawn, notes = (None, ()) if even else _drawn(worlds, watched)
+    drawn, notes = (None, ()) if even else drawn_by_density(worlds, watched)
     warnings.extend(notes)
     for number, world in enumerate(worlds):
         points = watched.project(world.longitude, world.latitude)
@@ -408,7 +408,7 @@ def corners_of(grid: Grid, window: Window) -> tuple[Floats, Floats]:
     return longitude.reshape(corners.shape[:2]), latitude.reshape(corners.shape[:2])
 
 
-def _drawn(worlds: EventWorlds, window: Window) -> tuple[Floats | None, tuple[str, ...]]:
+def drawn_by_density(worlds: EventWorlds, window: Window) -> tuple[Floats | None, tuple[str, ...]]:
     """Return places of the imprecise events by the density of the precise, a row a world.
 
     None where there is nothing to draw, or too few to draw by.

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array  # type: ignore[import-untyped]
 from geoinc.geodesy import polygons
 from geoinc.schema import Layers
 from geoinc.stats.contours import above, grown
-from geoinc.stats.density import Rule, corners_of, sigma_of
+from geoinc.stats.density import Rule, corners_of, drawn_by_density, sigma_of
 from geoinc.stats.events import PRECISE_M, events_of
 from geoinc.stats.plotting import (
     BORDER,
@@ -214,7 +214,8 @@ def relative_risk(
     precise_m : float
         Places known no better than this radius, in metres, are imprecise.
     uncertainty : {"propagate", "precise-only", "ignore"}
-        Spread an incident over its area; leave out the imprecise; or take the centres.
+        Spread an incident over its area, as `kernel_density` does; leave out the
+        imprecise; or take the centres.
     samples : int
         Positions an incident is spread over.
     rng : int or numpy.random.Generator, optional
@@ -233,9 +234,9 @@ def relative_risk(
     Notes
     -----
     The ratio of two kernel densities, each of its own total (Kelsall and Diggle
-    1995); edges fall out of it.  The labels are exchanged among the places
-    as they are known, so the test holds however coarse some of them are, if
-    that has nothing to do with the kind.
+    1995); edges fall out of it.  The labels are dealt anew among the precise and among
+    the imprecise incidents apart, so the test holds however coarse some places are, and
+    where one kind is known better than the other.
 
     Examples
     --------
@@ -262,7 +263,8 @@ def relative_risk(
         raise ValueError(msg)
     grid = Grid(watched.planar, cells)
     sigma_m, rule = sigma_of(events, watched, bandwidth)
-    spread = _spread(worlds, watched, grid)
+    drawn, notes = drawn_by_density(worlds, watched)
+    spread = _spread(worlds, watched, grid, drawn)
     along, across = grid.kernels(sigma_m)
 
     def smoothed(weight: Floats) -> Floats:
@@ -286,7 +288,9 @@ def relative_risk(
 
     found = log_ratio(is_case)
     chance = generator(worlds.seed, 0)
-    dealt = np.array([log_ratio(chance.permutation(is_case)) for _ in range(simulations)])
+    dealt = np.array(
+        [log_ratio(_dealt(is_case, events.precise, chance)) for _ in range(simulations)]
+    )
     higher, lower = ((sign * dealt >= sign * found).sum(axis=0) for sign in (1, -1))
     p = np.minimum(1.0, 2 * (1 + np.minimum(higher, lower)) / (1 + simulations))
     everything = np.vstack([found, dealt])
@@ -309,7 +313,7 @@ def relative_risk(
         seed=worlds.seed,
         method=f"Ratio of Gaussian kernel densities, bandwidth {km} km ({rule}), "
         f"{simulations} random labellings.",
-        warnings=(*worlds.warnings, *((watched.note,) if watched.note else ())),
+        warnings=(*worlds.warnings, *((watched.note,) if watched.note else ()), *notes),
     )
 
 
@@ -328,13 +332,23 @@ def _marked(source: Any, role: str, cases: ArrayLike, events: Events) -> set[str
     return set(keys[told.to_numpy(dtype=bool)])
 
 
-def _spread(worlds: EventWorlds, window: Window, grid: Grid) -> csr_array:
+def _dealt(is_case: Bools, precise: Bools, chance: np.random.Generator) -> Bools:
+    """Return the labels dealt anew, among the precise and among the imprecise apart."""
+    dealt = is_case.copy()
+    for some in (precise, ~precise):
+        dealt[some] = chance.permutation(is_case[some])
+    return dealt
+
+
+def _spread(worlds: EventWorlds, window: Window, grid: Grid, drawn: Floats | None) -> csr_array:
     """Return how much of each event lies at the middle of each cell: a row an event."""
     events = worlds.events
     parts = []
     numbers = np.arange(len(events))
-    for world in worlds:
+    for number, world in enumerate(worlds):
         points = window.project(world.longitude, world.latitude)
+        if drawn is not None:
+            points[~world.precise] = drawn[number]
         kept = shapely.contains_xy(grid.window, points[:, 0], points[:, 1])
         kept |= worlds.samples == 1
         cell, share = grid.shares(points[kept])
