@@ -15,6 +15,7 @@ from pyproj import Geod
 
 from geoinc.maps import explore
 from geoinc.reports.cells import rearmed
+from geoinc.schema import Layers
 
 OWN = account(
     "formula", "2021-08-01", BALAD, event_type="drone", source="=1+1", notes="-2; @x\n'=y'"
@@ -186,6 +187,31 @@ def test_ways_of_drawing(visit, mode):
     visit.page.get_by_role("button", name="Points").click()
     visit.settle()
     assert visit.page.evaluate(pixels) == before
+
+
+def test_many_countries_wait_behind_one_chip(browser, tmp_path):
+    """What is known to the country alone is listed, and does not fill the panel."""
+    layers = example_layers([account(f"c{i}", "2021-06-01", ("a road", "iq")) for i in range(45)])
+    rows = layers.targets
+    # The i-th of nine countries has i incidents.
+    numbers = [country for country in range(1, 10) for _ in range(country)]
+    rows["place_id"] = [f"c{number}" for number in numbers]
+    rows["place_name"] = [f"Country {number}" for number in numbers]
+    place = layers.places.loc[["iq"] * 9].assign(name=[f"Country {i}" for i in range(1, 10)])
+    place.index = [f"c{i}" for i in range(1, 10)]
+    explore(Layers(layers.launches, rows, layers.impacts, place)).save(tmp_path / "many.html")
+    with Visit(browser, tmp_path / "many.html") as visit:
+        chips = visit.page.locator(".geoinc-chips button:visible")
+        first = chips.all_inner_texts()
+        assert first == [
+            *(f"{i} somewhere in Country {i}" for i in range(4, 10)),
+            "3 more countries",
+        ]
+        visit.page.get_by_role("button", name="3 more countries").click()
+        assert len(chips.all_inner_texts()) == 10
+        visit.page.get_by_role("button", name="Fewer countries").click()
+        assert chips.all_inner_texts() == first
+        assert visit.complaints == []
 
 
 # -- Search ------------------------------------------------------------------

@@ -11,6 +11,8 @@
   const PRECISIONS = [Infinity, 100_000, 50_000, 25_000, 10_000, 5_000, 2_000, 1_000];
   /** Kinds of attack that have a box of their own; the rest share one. */
   const MOST_KINDS = 12;
+  /** Countries that have a chip at first; the others wait behind one. */
+  const MOST_COUNTRIES = 6;
 
   /** How well each incident's place is known, in metres: its target's, else its best; infinite where no mark shows it. */
   function precision({ incidents, accounts, rows }) {
@@ -153,15 +155,28 @@
       list.append(chip.node);
       return chip;
     });
+    const countries = all.filter(({ place }) => place).sort((a, b) => b.incidents.length - a.incidents.length);
+    const rest = new Set(countries.slice(MOST_COUNTRIES));
+    const more = el("button", { type: "button", class: "geoinc-more", "aria-expanded": "false", onclick: () => {
+      more.setAttribute("aria-expanded", String(more.getAttribute("aria-expanded") === "false"));
+      refresh();
+    } });
+    if (rest.size) list.append(more);
     const refresh = () => {
+      const open = more.getAttribute("aria-expanded") === "true";
+      let waiting = 0;
       const masks = new Map();
       for (const chip of all) {
         const except = blind[chip.kind];
         if (!masks.has(except)) masks.set(except, selection.mask(except));
         chip.shown = chip.incidents.filter((i) => masks.get(except)[i]);
         chip.node.textContent = say(chip.kind, { n: chip.shown.length, place: chip.place });
-        chip.node.hidden = chip.shown.length === 0;
+        const late = rest.has(chip) && chip.shown.length > 0;
+        waiting += late;
+        chip.node.hidden = chip.shown.length === 0 || (late && !open);
       }
+      more.hidden = waiting === 0;
+      more.textContent = say(open ? "fewerCountries" : "moreCountries", { n: waiting });
     };
     selection.onChange(refresh);
     refresh();
