@@ -273,7 +273,7 @@ def _point_places(points: _Points) -> gpd.GeoDataFrame:
     typed = {
         name: pd.Series(values, index=index, dtype=values.dtype) for name, values in columns.items()
     }
-    return gpd.GeoDataFrame(pd.DataFrame(typed), geometry=footprints, crs=4326)
+    return gpd.GeoDataFrame(pd.DataFrame(typed), geometry=footprints, crs=4326, copy=False)
 
 
 def point_place(longitude: float, latitude: float, uncertainty_m: float, *, source: str) -> Place:

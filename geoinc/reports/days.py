@@ -6,6 +6,7 @@ import re
 import unicodedata
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -151,6 +152,7 @@ def read_days(text: str, published: date | None = None, *, day_first: bool | Non
     return days
 
 
+@lru_cache(maxsize=1 << 16)
 def _plain(text: str) -> str:
     """Return the words of a cell with one kind of digit, dash and space."""
     words = unicodedata.normalize("NFKC", _BIDI.sub("", text)).casefold().replace("،", ",")
@@ -519,9 +521,9 @@ def _pairs(dates: pd.Series, published: pd.Series) -> tuple[np.ndarray, list[tup
         date_codes * np.int64(max(1, len(print_words))) + print_codes, return_inverse=True
     )
     of_date, of_print = np.divmod(both, max(1, len(print_words)))
+    told, printed = list(map(str, date_words)), list(map(str, print_words))
     pairs = [
-        (str(date_words[a]), str(print_words[b]))
-        for a, b in zip(of_date.tolist(), of_print.tolist(), strict=True)
+        (told[a], printed[b]) for a, b in zip(of_date.tolist(), of_print.tolist(), strict=True)
     ]
     return first.ravel(), pairs
 
