@@ -71,9 +71,9 @@ def add_identities(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
         if name in table and name not in _REMARKS:
             content += _figures(table[name], name) if name in FIGURES else _words(table[name], name)
     names = _as_text(content)
-    again = pd.Series(content).groupby(content).cumcount().to_numpy()
-    repeated = again > 0
+    repeated = pd.Series(content).duplicated().to_numpy()
     if repeated.any():
+        again = pd.Series(content).groupby(content).cumcount().to_numpy()
         names[repeated] += "-" + pd.Series((again[repeated] + 1).astype(str), dtype=object)
     table["account"] = pd.Series(names, index=table.index, dtype="str")
     if "incident" in table:
