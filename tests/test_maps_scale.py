@@ -148,6 +148,7 @@ def test_links_are_bundled_and_the_strongest_are_drawn(page, many):
     assert lines
     assert [line["count"] for line in lines] == sorted((line["count"] for line in lines), reverse=True)  # fmt: skip
     assert left_out > 0
+    assert f"{left_out:,} weaker links" in page.page.locator(".geoinc-keys").inner_text()
     held = page.ask("() => marks.links.shown.length")
     drawn = {role: many.layer(role).set_index("incident")["place_name"] for role in ("target", "impact")}  # fmt: skip
     apart = (drawn["target"] != drawn["impact"]).sum()

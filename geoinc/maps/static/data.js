@@ -166,9 +166,7 @@ var geoinc = {};
 
   /** Unpack the data of a page. */
   async function decode(id) {
-    const node = document.getElementById(id);
-    let bytes = unbase64(node.textContent.trim());
-    node.textContent = "";
+    let bytes = unbase64(document.getElementById(id).textContent.trim());
     if (bytes[0] === 0x1f) {
       const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
       bytes = new Uint8Array(await new Response(stream).arrayBuffer());

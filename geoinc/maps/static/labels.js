@@ -99,7 +99,7 @@
     context.font = `500 12px ${FONT}`;
     pills(context, layout, room, most, found);
     context.font = `600 12px ${FONT}`;
-    const others = view.zoom >= 8 || !groups.selection.roles.has("target");
+    const others = (view.zoom >= 8 && !layout.dense) || !groups.selection.roles.has("target");
     if (others) nodes.filter((node) => node.role !== "target").slice(0, limit).forEach(name);
     return found;
   }

@@ -25,6 +25,9 @@
 
   const radiusOf = (count) => (count === 1 ? 7 : 10 + Math.min(4, Math.log2(count) * 0.8));
 
+  /** Where symbols stand for many places their size tells more, as far as their neighbours leave room. */
+  const wideOf = (count, most) => (count === 1 ? 7 : Math.min(most, 8 + 2.3 * Math.log10(count)));
+
   class Layout {
     constructor(groups, view, mode) {
       Object.assign(this, { groups, view, mode, nodes: [], areas: [], dots: [], members: new Map() });
@@ -159,7 +162,8 @@
         node.places++;
         if (node.top === NONE || groups.shown[group] > groups.shown[node.top]) node.top = group;
       }
-      for (const node of nodes) node.radius = node.reach = radiusOf(node.count);
+      const most = new Set(nodes.map(({ role }) => role)).size > 1 ? BESIDE / 2 : 17;
+      for (const node of nodes) node.radius = node.reach = this.dense ? wideOf(node.count, most) : radiusOf(node.count);
     }
 
     /** An impact on the very target is a ring around its square. */

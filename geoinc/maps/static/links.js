@@ -58,6 +58,8 @@
 
     /** The lines to draw in a view, links between the same two ends as one; `omitted` is how many are not. */
     lines(layout) {
+      this.omitted = 0;
+      if (layout.mode === "density") return [];
       const { groups, from, to, incident, kind, shown } = this;
       const { near } = layout;
       const [starts, stops] = [new Ends(groups, layout), new Ends(groups, layout)];
@@ -92,7 +94,7 @@
         count: Math.floor(table[at] / KINDS),
         coarse: !(table[at] & FINE),
         fell: !(table[at] & STRUCK),
-      }, drawn.length));
+      }, layout.dense ? 0.5 : Math.max(0.4, Math.min(1, 150 / drawn.length))));
     }
   }
 
@@ -146,12 +148,12 @@
   }
 
   /** How a line is drawn: a ring where both ends are close, else an arc as wide as its incidents are many. */
-  function shaped(line, among) {
+  function shaped(line, opacity) {
     const [a, b] = line.ends;
     const length = Math.hypot(b.x - a.x, b.y - a.y);
     const wide = 1.3 + Math.min(3, Math.log2(Math.max(1, line.count)));
     line.width = line.fell ? wide * 0.5 : wide;
-    line.opacity = Math.max(0.4, Math.min(1, 150 / among));
+    line.opacity = opacity;
     if (length >= SHORT) return Object.assign(line, { points: arc(a, b) });
     const radius = length / 2 + Math.max(a.radius, b.radius) + 3;
     line.ring = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, radius, reach: radius };

@@ -55,10 +55,10 @@
       this.layout = new Layout(this.groups, view, this.selection.mode);
       const room = new Room(view);
       for (const { x, y, radius } of this.layout.nodes) room.take(x, y, radius * 2, radius * 2);
-      this.lines = this.selection.mode === "density" ? [] : this.links.lines(this.layout);
+      this.lines = this.links.lines(this.layout);
       for (const { ring, points, ends } of this.lines) {
         // Where there are few links, no name stands on one, but beside its tip.
-        const free = !ring && this.lines.length <= FEW_LINKS ? points.slice(0, Math.ceil(0.65 * points.length)) : [];
+        const free = !ring && !this.layout.dense && this.lines.length <= FEW_LINKS ? points.slice(0, Math.ceil(0.65 * points.length)) : [];
         for (const [x, y] of free) room.take(x, y, 4, 4);
         if (!ring) continue;
         room.take(ring.x, ring.y, ring.radius * 1.7, ring.radius * 1.7);
@@ -150,7 +150,8 @@
       }
       if (count > 1 && !around) {
         const text = brief(count);
-        context.font = `700 ${text.length > 3 ? 8 : count > 99 ? 9 : 11}px ${FONT}`;
+        const size = r > 14.5 ? 11 : text.length > 3 ? 8 : count > 99 ? 9 : 11;
+        context.font = `700 ${size}px ${FONT}`;
         context.textAlign = "center";
         context.textBaseline = "middle";
         context.fillStyle = role === "impact" ? colour : ROLES[role].figure;

@@ -118,7 +118,7 @@
   }
 
   /** What areas, lines and shades mean, as far as there are any as the map is drawn now. */
-  function keys({ data, selection }) {
+  function keys({ data, selection, marks, map }) {
     const area = data.places.figures("area");
     const drawn = data.rows.figures("drawn");
     const [from, to] = ["launch_row", "target_row"].map((name) => data.links.figures(name));
@@ -138,8 +138,10 @@
         density: [["density", "keyDensity", true]],
       }[selection.mode].filter(([, , any]) => any);
       list.replaceChildren(...told.map(([name, words]) => el("li", {}, el("i", { class: `geoinc-key-${name}` }), say(words))));
+      if (marks.links.omitted) list.append(el("li", {}, el("i", {}), say("keyOmitted", { n: marks.links.omitted })));
     };
     selection.onChange(refresh);
+    map.on("moveend", refresh);
     refresh();
     return list;
   }
