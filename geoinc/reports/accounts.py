@@ -77,7 +77,8 @@ def add_identities(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
         names[repeated] += "-" + pd.Series((again[repeated] + 1).astype(str), dtype=object)
     table["account"] = pd.Series(names, index=table.index, dtype="str")
     if "incident" in table:
-        repeated &= (table["incident"] == "").to_numpy()  # the others share their attack
+        # The others share their attack.
+        repeated = repeated & (table["incident"] == "").to_numpy()
         table["incident"] = table["incident"].where(table["incident"] != "", table["account"])
     else:
         table["incident"] = table["account"]
