@@ -11,7 +11,7 @@ from scipy import stats as scipy_stats
 from scipy.spatial import cKDTree
 
 from geoinc.geodesy import inverse
-from geoinc.stats import knox, local_knox
+from geoinc.stats import events_of, knox, local_knox
 from geoinc.stats.knox_grid import ratio_interval
 from geoinc.stats.knox_local import _local, _near_in_time
 from geoinc.stats.knox_pairs import SpacePairs, small_days, time_pairs
@@ -240,6 +240,17 @@ def test_layers_and_what_is_left_out():
     assert any("no day" in warning for warning in result.warnings)
     assert result.table["precise_observed"][0] == 1  # the two at one place, two days apart
     assert result.table["distance"][0] == "same place"
+
+
+def test_events_made_for_another_scale_are_told_anew():
+    """To the kilometre is precise for the map, and not for bands of 500 metres."""
+    longitude, latitude, day = random_points(50, 12)
+    points = points_of(longitude, latitude, day, uncertainty_m=1_000.0)
+    events = events_of(points)
+    assert events.n_imprecise == 0
+    result = knox(events, distances_m=[500, 20_000], permutations=9, samples=3, rng=1)
+    assert result.n_imprecise == 50
+    assert knox(events, permutations=9, rng=1).n_imprecise == 0
 
 
 def test_bad_input_is_told():

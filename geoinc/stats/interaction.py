@@ -150,7 +150,7 @@ def mantel(
     if transform not in {"none", "reciprocal"}:
         msg = f"transform={transform!r} is neither 'none' nor 'reciprocal'"
         raise ValueError(msg)
-    events = dated(events_of(source, role=role, window=window, precise_m=precise_m), np.inf)
+    events = dated(events_of(source, role=role, window=window), precise_m, np.inf)
     worlds = worlds_of(events, uncertainty, samples=samples, rng=rng)
     _enough(worlds, 3)
     if len(worlds.events) > _MOST_EVENTS:
@@ -222,7 +222,7 @@ def jacquez(
     >>> stats.jacquez(points, k=1, permutations=99, rng=1).value
     20.0
     """
-    events = dated(events_of(source, role=role, window=window, precise_m=precise_m), np.inf)
+    events = dated(events_of(source, role=role, window=window), precise_m, np.inf)
     worlds = worlds_of(events, uncertainty, samples=samples, rng=rng)
     if k < 1:
         msg = f"k={k!r} is less than 1"

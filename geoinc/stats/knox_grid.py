@@ -206,8 +206,8 @@ def knox(
     if permutations < 1:
         msg = f"permutations={permutations!r} is less than 1"
         raise ValueError(msg)
-    events = events_of(source, role=role, window=window, precise_m=bands.scale_m)
-    events = dated(events, edges[0])
+    events = events_of(source, role=role, window=window)
+    events = dated(events, bands.scale_m, edges[0])
     worlds = worlds_of(events, uncertainty, samples=samples, rng=rng)
     if worlds.events.n_imprecise == 0:
         worlds = replace(worlds, samples=1)
@@ -255,15 +255,15 @@ def knox(
     )
 
 
-def dated(events: Events, precise_days: float) -> Events:
-    """Return the events that have a day; those whose days span more than this are imprecise.
+def dated(events: Events, precise_m: float, precise_days: float) -> Events:
+    """Return the events that have a day, precise where place and day are known to a scale.
 
     Parameters
     ----------
     events : Events
-        From `events_of`.
-    precise_days : float
-        The scale of the statistic in time, days.
+        From `events_of`; those that were made for another scale are told anew.
+    precise_m, precise_days : float
+        The scale of the statistic, metres and days.
     """
     known = np.isfinite(events.day)
     notes = events.notes
@@ -271,7 +271,7 @@ def dated(events: Events, precise_days: float) -> Events:
         without = f"{(~known).sum()} of {len(events)} events have no day and are left out"
         events, notes = events.where(known), (*notes, without)
     short = events.last_day - events.first_day <= precise_days
-    return replace(events, precise=events.precise & short, notes=notes)
+    return replace(events, precise=(events.uncertainty_m <= precise_m) & short, notes=notes)
 
 
 def same_places(events: Events, scale_m: float) -> Ints:

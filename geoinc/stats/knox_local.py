@@ -157,7 +157,7 @@ def local_knox(
     """
     edges_m, edges = rising_edges([distance_m], "distances_m"), rising_edges([days], "days")
     scale_m = distance_m if precise_m is None else precise_m
-    events = dated(events_of(source, role=role, window=window, precise_m=scale_m), days)
+    events = dated(events_of(source, role=role, window=window), scale_m, days)
     worlds = worlds_of(events, uncertainty, samples=samples, rng=rng)
     if worlds.events.n_imprecise == 0:
         worlds = replace(worlds, samples=1)

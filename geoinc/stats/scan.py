@@ -221,7 +221,7 @@ def space_time_scan(
         )
         raise ValueError(msg)
     scale_m = max_distance_m / 10 if precise_m is None else precise_m
-    events = dated(events_of(source, role=role, window=window, precise_m=scale_m), max_days / 4)
+    events = dated(events_of(source, role=role, window=window), scale_m, max_days / 4)
     worlds = worlds_of(events, uncertainty, samples=samples, rng=rng)
     if worlds.events.n_imprecise == 0:
         worlds = replace(worlds, samples=1)
