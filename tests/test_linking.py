@@ -300,8 +300,7 @@ def test_the_examples_own_incidents_are_found_again():
         links, truth, reports = coded(name)
         standing = reports.set_index("account")["standing"]
         at = [account for account in truth if standing[account] in {"counted", "no attack"}]
-        likely = pd.factorize(likely_groups(links))[0]
-        group = dict(zip(links.incidents.index, likely, strict=True))
+        group = links.incidents["likely_incident"]
         both += pairs_in([f"{group[a]} {truth[a]}" for a in at])
         told += pairs_in([group[a] for a in at])
         true += pairs_in([truth[a] for a in at])
@@ -309,14 +308,6 @@ def test_the_examples_own_incidents_are_found_again():
         right = joined_pairs["account"].map(truth) == joined_pairs["other"].map(truth)
         assert right.mean() >= 0.9
     assert 2 * both / (told + true) >= 0.95
-
-
-def likely_groups(links):
-    """Return the incident of each account with all that is likelier than not joined as well."""
-    group = links.incidents["incident"].copy()
-    for pair in links.pairs[links.pairs["probability"] >= 0.5].itertuples():
-        group[group == group[pair.other]] = group[pair.account]
-    return group
 
 
 def test_possible_is_said_where_a_person_would():

@@ -55,6 +55,8 @@ FEATURES = (
     "kind differs",
     "target differs",
     "actor differs",
+    "one report",  # half of two tellers in one, minus half of others, 0 where not told: who quotes
+    # others does so mostly on what is told already
     "one teller",  # one source in one report: it tells an attack once
 )
 
@@ -90,6 +92,9 @@ def evidence_of(accounts: Accounts, pairs: Candidates) -> Evidence:
     wide_days = np.log(days)
     agree, differ = _words(accounts, one, other)
     counts_differ, counts_agree = _counts(accounts, one, other)
+    reported = (accounts.table["report"] != "").to_numpy()
+    file = accounts.table["file"].to_numpy()
+    both_report = reported[one] & reported[other] & (file[one] == file[other])
     one_report, one_teller = (
         _shared(accounts.table[name], one, other) for name in ("report", "teller")
     )
@@ -115,6 +120,7 @@ def evidence_of(accounts: Accounts, pairs: Candidates) -> Evidence:
         "counts agree": counts_agree,
         **{f"{what} agrees": agree[what] for what in agree},
         **{f"{what} differs": differ[what] for what in differ},
+        "one report": np.where(both_report, (one_report & ~one_teller) - 0.5, 0.0),
         "one teller": one_teller,
     }  # fmt: skip
     features = np.column_stack([columns[name] for name in FEATURES]).astype(float)

@@ -48,7 +48,7 @@ class Links:
         by nobody).
     incidents : pandas.DataFrame
         One row an account, index ``account``: ``incident`` it is joined into;
-        ``possible_incident``, shared by incidents that may be one; and
+        ``likely_incident``, with what is likelier than not joined as well; ``possible_incident``, shared by incidents that may be one; and
         ``incident_share``, 1 of an incident that stands alone.
     low, best, high : int
         How many incidents count: with all that is possible joined, with all that is
@@ -352,6 +352,7 @@ def _incidents(accounts: Accounts, groups: list[Ints]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "incident": names,
+            "likely_incident": names.groupby(likely).transform("min"),
             "possible_incident": label.where(~alone, ""),
             "incident_share": (counts["likely"] / counts["sure"]).to_numpy(),
         }
