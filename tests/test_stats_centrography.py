@@ -20,7 +20,7 @@ from geoinc.stats import (
     standard_distance,
     standard_ellipse,
 )
-from geoinc.uncertainty import propagate
+from geoinc.uncertainty import propagate, sample
 
 FUNCTIONS = (
     mean_center, median_center, standard_distance, standard_ellipse, enclosing_circle, convex_hull
@@ -178,6 +178,7 @@ def test_precise_only_and_ignore(layers):
 
 
 def test_propagate_takes_results(layers):
+    assert mean_center(sample(layers, rng=1)).interval is None  # of a world all is known
     result = propagate(mean_center, layers, samples=20, rng=1)
     assert list(result.table.index) == ["longitude", "latitude"]
 
