@@ -168,7 +168,7 @@ def space_time_scan(
     samples : int
         How many possible worlds; all permutations are searched in each.
     precise_m : float, optional
-        Events known better than this lie at the centre of their place; a tenth of
+        Events known better than this lie at the centre of their place; a quarter of
         `max_distance_m` by default.
     rng : int or numpy.random.Generator, optional
         A seed.
@@ -220,7 +220,7 @@ def space_time_scan(
             f"permutations={permutations!r} 1 or more"
         )
         raise ValueError(msg)
-    scale_m = max_distance_m / 10 if precise_m is None else precise_m
+    scale_m = max_distance_m / 4 if precise_m is None else precise_m
     events = dated(events_of(source, role=role, window=window), scale_m, max_days / 4)
     worlds = worlds_of(events, uncertainty, samples=samples, rng=rng)
     if worlds.events.n_imprecise == 0:
