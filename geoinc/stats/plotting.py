@@ -99,14 +99,16 @@ def captioned(ax: Axes, result: Result, *, title: str, x: str = "", y: str = "")
     if result.n_imprecise:
         known += f" ({result.n_imprecise:,} imprecise)"
     figure = _figure(ax)
+    drop = 42 if x else 26  # points from the axes to what stands beneath them
     if ax.get_legend_handles_labels()[1] and ax.get_legend() is None:
         # On a map beneath it, where it hides nothing.
         place: dict[str, Any] = {"facecolor": "white", "edgecolor": LINE}
         if ax.get_aspect() != "auto":
             high = ax.get_position().height * figure.get_figheight() * 72
-            below = (44 if x else 26) / high
+            below = drop / high
             place = {"loc": "upper left", "bbox_to_anchor": (-0.02, -below), "ncols": 3}
             place |= {"frameon": False, "borderaxespad": 0, "handletextpad": 0.5}
+            drop += 24
         ax.legend(fontsize=9, labelcolor=INK, **place)
     # So many letters of the title fit: they are broad, and the axes begin within the figure.
     wide = int(figure.get_figwidth() * 72 / (12 * 0.62) * 0.8)
@@ -131,7 +133,7 @@ def captioned(ax: Axes, result: Result, *, title: str, x: str = "", y: str = "")
         textwrap.fill(text, _letters(ax.get_position().width * figure.get_figwidth())),
         xy=(0, 0),
         xycoords="axes fraction",
-        xytext=(0, -42 if x else -26),
+        xytext=(0, -drop),
         textcoords="offset points",
         va="top",
         fontsize=_SMALL,
