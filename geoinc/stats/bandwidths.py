@@ -32,10 +32,6 @@ def scott(points: Floats) -> tuple[float, float]:
     ----------
     points : array of float, two columns
         Metres.
-
-    References
-    ----------
-    Scott (1992), "Multivariate density estimation".
     """
     x, y = points.std(axis=0, ddof=1) * len(points) ** (-1 / 6)
     return float(x), float(y)
@@ -85,8 +81,8 @@ def cvl(points: Floats, window: Polygon | MultiPolygon) -> float:
 def diggle(points: Floats, window: Polygon | MultiPolygon) -> float:
     """Return the bandwidth with the least squared error, if points cluster as their K says.
 
-    The rule is that of a kernel flat over a disc (Diggle 1985; Berman and Diggle
-    1989), here half its radius; K is corrected isotropically.
+    The rule of Berman and Diggle for a kernel flat over a disc, here half its radius; K is
+    corrected isotropically.
 
     Parameters
     ----------

@@ -245,7 +245,7 @@ def median_center(
 
     Notes
     -----
-    Weiszfeld's iteration with the step of Vardi and Zhang (2000) where it meets
+    Weiszfeld's iteration with the step of Vardi and Zhang where it meets
     an incident, in an azimuthal equidistant projection that is moved to the
     centre until it stays there.
 

@@ -284,10 +284,6 @@ def kernel_density(
         Where there are fewer than two incidents, all lie at one place and a rule is to choose
         the bandwidth, or the window is too wide for a plane.
 
-    References
-    ----------
-    Diggle (1985), "A kernel method for smoothing point process data", for the edges.
-
     Examples
     --------
     >>> import shapely

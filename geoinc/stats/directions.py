@@ -160,9 +160,9 @@ def circular_mean(
 
     Notes
     -----
-    The p-value is the series that Mardia and Jupp give for Rayleigh's test ("Directional
-    statistics", 2000); kappa solves the likelihood equation itself, where other programs use
-    an approximation of it that is off by up to half a per cent.
+    The p-value is the series of Rayleigh's test that R's package circular has; kappa solves
+    the likelihood equation itself, where that uses an approximation, off by up to half a
+    per cent.
 
     Examples
     --------

@@ -50,7 +50,7 @@ class Estimate(NamedTuple):
 
 
 def poisson_rate(counts: Ints, exposure: float) -> Estimate:
-    """Return the rate of a Poisson process with its exact interval.
+    """Return the rate of a Poisson process with its exact interval, Garwood's.
 
     Parameters
     ----------
@@ -58,10 +58,6 @@ def poisson_rate(counts: Ints, exposure: float) -> Estimate:
         How many events, one number a world.
     exposure : float
         How long was watched; the rate is per unit of it.
-
-    References
-    ----------
-    Garwood (1936), "Fiducial limits for the Poisson distribution".
     """
     distinct, times = np.unique(counts, return_counts=True)
     share = times / times.sum()
@@ -132,11 +128,6 @@ def trend(days: Sequence[Ints], span: int) -> Estimate:
         The days of the events from 0 to `span` - 1, one array a world.
     span : int
         How many days were watched.
-
-    References
-    ----------
-    Cox and Lewis (1966), "The statistical analysis of series of events", for the
-    conditional test.
     """
     most = max((len(some) for some in days), default=0)
     step = max(1, -(-most * span // _MOST_SUMS))

@@ -233,10 +233,9 @@ def relative_risk(
 
     Notes
     -----
-    The ratio of two kernel densities, each of its own total (Kelsall and Diggle
-    1995); edges fall out of it.  The labels are dealt anew among the precise and among
-    the imprecise incidents apart, so the test holds however coarse some places are, and
-    where one kind is known better than the other.
+    The ratio of two kernel densities, each of its own total; edges fall out of it.  The
+    labels are dealt anew among the precise and among the imprecise incidents apart, so the
+    test holds however coarse some places are, and where one kind is known better than the other.
 
     Examples
     --------

@@ -181,7 +181,7 @@ def table_of(
 
 
 def adjusted(p: pd.Series) -> NDArray[np.float64]:
-    """Return p-values adjusted for how many there are (Benjamini and Hochberg 1995)."""
+    """Return p-values adjusted for how many there are (Benjamini and Hochberg)."""
     from scipy.stats import false_discovery_control  # type: ignore[import-untyped]  # noqa: PLC0415  # slow to import
 
     return np.asarray(false_discovery_control(p.to_numpy(dtype=float)))

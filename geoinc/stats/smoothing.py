@@ -213,8 +213,7 @@ def exact_share(at: Floats, window: Polygon | MultiPolygon, sigma_m: tuple[float
     """Return how much of a kernel on each place lies in a polygon, to rounding.
 
     Over the triangle of a place and an edge the integral of a normal density is
-    the angle it is seen under less a difference of Owen's functions T
-    (Owen 1956, "Tables for computing bivariate normal probabilities"); holes
+    the angle it is seen under less a difference of Owen's functions T; holes
     run the other way round and are subtracted by that.
 
     Parameters
