@@ -274,6 +274,9 @@ def _from_frame(source: pd.DataFrame) -> TextTable:
             problems += faults
     # What read_reports added to a table before, it may add again; the basis may be the user's.
     if set(DERIVED_COLUMNS) <= set(table.columns):
+        if "incident" in table:  # so is an incident that is called after its only account
+            own = table["incident"].astype(str) != table["account"].astype(str)
+            table["incident"] = table["incident"].where(own, "")
         table = table.drop(columns=[name for name in DERIVED_COLUMNS if name != "date_basis"])
     return TextTable(table, numbers, problems)
 
