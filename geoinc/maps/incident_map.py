@@ -23,7 +23,7 @@ from geoinc.maps.browser import photograph
 from geoinc.maps.drawing import draw_svg
 from geoinc.maps.packing import pack
 from geoinc.maps.page import Page, static
-from geoinc.maps.payload import Payload, payload
+from geoinc.maps.payload import INCIDENT, Payload, payload
 from geoinc.maps.statistics import parted
 from geoinc.maps.tiles import tiles_of
 from geoinc.maps.words import words
@@ -361,7 +361,7 @@ def explore(
             raise ValueError(msg)
         kept = [*columns, *([] if graphic is None else [graphic])]
         layers = coarsened(layers, to=coarsen, columns=kept)
-    merged = merge_accounts(layers)
+    merged = merge_accounts(layers)[list(INCIDENT)]
     held_back = _younger(merged, embargo, made) if embargo is not None else []
     data = payload(layers, merged, columns=columns, held_back=held_back, graphic=graphic)
     tiles = tiles_of(online)

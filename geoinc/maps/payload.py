@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 _BOUNDS = ("low", "best", "high")
 _COUNTS = [[f"{name}_{bound}" for bound in _BOUNDS] for name in ("events", *COUNT_COLUMNS)]
 
+#: Of an incident, as `incidents` names it: what a map needs to know.
+INCIDENT = (
+    *("date", "date_start", "date_end", "standing", "target", "event_type", "disputed"),
+    *(name for bounds in _COUNTS for name in bounds),
+)
+
 #: Of an account.  Where it happened stands in its rows, in the same words.
 _ACCOUNT = tuple(
     name
@@ -92,7 +98,7 @@ def payload(
     layers : Layers
         What happened where.
     merged : pandas.DataFrame
-        Their incidents, from `incidents`.
+        Their incidents, the columns `INCIDENT` of `incidents`.
     columns : sequence of str
         The user's own columns that may be published besides the documented ones.
     held_back : iterable of str
@@ -112,7 +118,7 @@ def payload(
         Where a column of ``columns``, or ``graphic``, is not in the layers.
     """
     _need(layers, [*columns, *([] if graphic is None else [graphic])])
-    merged = merged[~merged.index.isin(list(held_back))].sort_values(
+    merged = merged.drop(index=list(held_back)).sort_values(
         ["date_start", "date_end"], na_position="last"
     )
     extra = [
