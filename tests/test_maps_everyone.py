@@ -71,7 +71,7 @@ def test_axe_finds_nothing(browser, pages, axe, language, view):
 
         def violations():
             found = page.evaluate("axe.run()")
-            assert len(found["passes"]) > 20
+            assert len(found["passes"]) >= 15  # it has looked
             return [
                 (rule["id"], node["html"][:200])
                 for rule in found["violations"]
