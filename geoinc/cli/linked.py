@@ -119,7 +119,8 @@ def match(
         if by:
             table = matches.tally(by=by)
             table.columns = [": ".join(pair) for pair in table.columns]
-            deliver(table.reset_index(), output=output, as_json=as_json, overwrite=overwrite)
+            brief = table.loc[:, table.any()].reset_index()
+            deliver(table.reset_index(), brief, output=output, as_json=as_json, overwrite=overwrite)
         else:
             brief = matches.table[["file", "incident", "status", "other", "reason"]]
             deliver(matches.table, brief, output=output, as_json=as_json, overwrite=overwrite)
