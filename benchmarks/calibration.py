@@ -20,7 +20,8 @@ import shapely
 from scipy.stats import beta
 from shapely.geometry import Point
 
-from geoinc.stats import Window, envelope, pairs, window_of
+from geoinc.stats import Window, envelope, window_of
+from geoinc.stats.patterns import pairs
 
 N = 250
 PROVINCES = 18

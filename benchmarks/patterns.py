@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geoinc.stats import Window, envelope, pairs
+from geoinc.stats import Window, envelope
 from geoinc.stats.frames import Frame
-from geoinc.stats.pairs import pair_sums
+from geoinc.stats.patterns import pairs
+from geoinc.stats.patterns.pairs import pair_sums
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ PATIENCE_S = 2.0
 _GLANCE_S = 0.1
 
 
-def watched(items: Iterable[T], what: str, total: int) -> Iterator[T]:
+def watched(items: Iterable[T], what: str, total: int) -> Generator[T]:
     """Yield items; after two seconds a bar on stderr tells how far that is.
 
     Parameters

@@ -11,13 +11,13 @@ from scipy import stats as scipy_stats
 
 import geoinc as gi
 from geoinc.stats import area_change, area_counts, hexagons, square_grid
-from geoinc.stats.poisson_binomial import (
+from geoinc.stats.areas.poisson_binomial import (
     mean_interval,
     number_interval,
     number_of,
     share_interval,
 )
-from geoinc.stats.shares import areas_of, drawn_areas, events_in_areas, square_km
+from geoinc.stats.areas.shares import areas_of, drawn_areas, events_in_areas, square_km
 
 
 @settings(max_examples=50, deadline=None)

@@ -16,16 +16,16 @@ from geoinc.stats import (
     local_moran,
     moran,
 )
-from geoinc.stats.area_maps import AreaMaps, two_sided
-from geoinc.stats.autocorrelation import (
+from geoinc.stats.areas.area_maps import AreaMaps, two_sided
+from geoinc.stats.areas.autocorrelation import (
     geary_c,
     geary_moments,
     joins,
     moran_i,
     moran_moments,
 )
-from geoinc.stats.local_autocorrelation import conditional_p, gi_star, local_moran_i
-from geoinc.stats.weights import standardised
+from geoinc.stats.areas.local_autocorrelation import conditional_p, gi_star, local_moran_i
+from geoinc.stats.areas.weights import standardised
 
 
 def grid(columns, rows, size=0.2):

@@ -11,9 +11,10 @@ from test_stats_directions import dated
 from test_uncertainty import layers_of, round_place
 
 from geoinc.geodesy import area_km2
-from geoinc.stats import bandwidths, kernel_density, relative_risk
-from geoinc.stats.contours import above, level_of
-from geoinc.stats.smoothing import Grid, exact, exact_share
+from geoinc.stats import kernel_density, relative_risk
+from geoinc.stats.density import bandwidths
+from geoinc.stats.density.contours import above, level_of
+from geoinc.stats.density.smoothing import Grid, exact, exact_share
 
 PATTERNS = ("cells", "japanesepines", "redwood", "synpoly")
 

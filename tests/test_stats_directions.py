@@ -8,7 +8,7 @@ import pytest
 from scipy import stats as scipy_stats
 from test_uncertainty import layers_of, round_place
 
-from geoinc.stats.directions import circular_mean, mean_azimuth
+from geoinc.stats.centrography.directions import circular_mean, mean_azimuth
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import shapely
 
 from geoinc.geodesy import inverse
 from geoinc.stats import jacquez, mantel
-from geoinc.stats.interaction import _distances_km, _mantel, _nearest, _shared
+from geoinc.stats.spacetime.interaction import _distances_km, _mantel, _nearest, _shared
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from scipy.spatial import cKDTree
 
 from geoinc.geodesy import inverse
 from geoinc.stats import events_of, knox, local_knox
-from geoinc.stats.knox_grid import ratio_interval
-from geoinc.stats.knox_local import _local, _near_in_time
-from geoinc.stats.knox_pairs import SpacePairs, small_days, time_pairs
+from geoinc.stats.spacetime.knox_grid import ratio_interval
+from geoinc.stats.spacetime.knox_local import _local, _near_in_time
+from geoinc.stats.spacetime.knox_pairs import SpacePairs, small_days, time_pairs
 
 
 @pytest.fixture(scope="module")

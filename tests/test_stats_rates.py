@@ -7,7 +7,14 @@ import pytest
 from scipy import stats as scipy_stats
 from scipy.optimize import minimize
 
-from geoinc.stats.rates import bursty, dispersion, median_interval, poisson_rate, rate_ratio, trend
+from geoinc.stats.sites.rates import (
+    bursty,
+    dispersion,
+    median_interval,
+    poisson_rate,
+    rate_ratio,
+    trend,
+)
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 250, 40_000])

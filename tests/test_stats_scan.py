@@ -69,7 +69,7 @@ def test_by_brute_force(seed, places):
 
 
 def test_permutations_are_searched_as_the_data_are():
-    from geoinc.stats.scan import _Search
+    from geoinc.stats.spacetime.scan import _Search
 
     longitude, latitude, day = scattered(80, 5)
     spots = np.column_stack([longitude, latitude])
@@ -134,7 +134,7 @@ def test_a_burst_is_found_among_vague_places():
 
 
 def test_gumbel_is_fitted_by_its_moments():
-    from geoinc.stats.scan import _p_values
+    from geoinc.stats.spacetime.scan import _p_values
 
     drawn = scipy_stats.gumbel_r.rvs(8, 1.2, size=4000, random_state=1)
     _, p = _p_values(np.array([8.0, 12.0]), drawn)
@@ -147,7 +147,7 @@ def test_bad_input_is_told(monkeypatch):
         space_time_scan(points.iloc[:3])
     with pytest.raises(ValueError, match="above 0"):
         space_time_scan(points, max_distance_m=0)
-    monkeypatch.setitem(sys.modules, "geoinc.stats.compiled_scan", None)
+    monkeypatch.setitem(sys.modules, "geoinc.stats.spacetime.compiled_scan", None)
     with pytest.raises(ModuleNotFoundError, match=r"geoinc\[speed\]"):
         space_time_scan(points)
 

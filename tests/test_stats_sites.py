@@ -6,8 +6,8 @@ import pytest
 from test_uncertainty import layers_of, round_place
 
 from geoinc.stats import compare_sites, site_change, site_gaps, site_rates, site_trends
-from geoinc.stats.rates import poisson_rate, rate_ratio
-from geoinc.stats.sites import _monthly
+from geoinc.stats.sites.per_site import _monthly
+from geoinc.stats.sites.rates import poisson_rate, rate_ratio
 
 FUNCTIONS = (site_rates, site_gaps, site_trends, compare_sites)
 YEAR = {"start": "2021-01-01", "end": "2021-12-31"}

@@ -1,8 +1,11 @@
 """Statistics of where and when incidents happened, that know how well each place is known."""
 
-from geoinc.stats.areas import AreaChange, AreaCounts, area_change, area_counts
-from geoinc.stats.autocorrelation import Autocorrelation, geary, join_counts, moran
-from geoinc.stats.centrography import (
+from geoinc.stats.areas.autocorrelation import Autocorrelation, geary, join_counts, moran
+from geoinc.stats.areas.counts import AreaChange, AreaCounts, area_change, area_counts
+from geoinc.stats.areas.grids import hexagons, square_grid
+from geoinc.stats.areas.local_autocorrelation import LocalAutocorrelation, getis_ord, local_moran
+from geoinc.stats.areas.weights import area_weights
+from geoinc.stats.centrography.centers import (
     Centrography,
     convex_hull,
     enclosing_circle,
@@ -11,40 +14,43 @@ from geoinc.stats.centrography import (
     standard_distance,
     standard_ellipse,
 )
-from geoinc.stats.clusters import SpaceTimeClusters, st_dbscan
-from geoinc.stats.curves import Curve
-from geoinc.stats.density import Density, kernel_density
-from geoinc.stats.directions import CircularMean, circular_mean, mean_azimuth
-from geoinc.stats.envelopes import Envelope, envelope
+from geoinc.stats.centrography.directions import CircularMean, circular_mean, mean_azimuth
+from geoinc.stats.density.kernel_density import Density, kernel_density
+from geoinc.stats.density.risk import RelativeRisk, relative_risk
 from geoinc.stats.events import Events, events_of
-from geoinc.stats.grids import hexagons, square_grid
-from geoinc.stats.interaction import Interaction, jacquez, mantel
-from geoinc.stats.knox_grid import KnoxGrid, knox
-from geoinc.stats.knox_local import LocalKnox, local_knox
-from geoinc.stats.labels import label_test
-from geoinc.stats.local_autocorrelation import LocalAutocorrelation, getis_ord, local_moran
-from geoinc.stats.nearest_neighbour import (
+from geoinc.stats.patterns.curves import Curve
+from geoinc.stats.patterns.envelopes import Envelope, envelope
+from geoinc.stats.patterns.labels import label_test
+from geoinc.stats.patterns.nearest_neighbour import (
     ClarkEvans,
     clark_evans,
     f_function,
     g_function,
     j_function,
 )
-from geoinc.stats.quadrats import Quadrats, quadrat_test
-from geoinc.stats.results import Result
-from geoinc.stats.risk import RelativeRisk, relative_risk
-from geoinc.stats.scan import Scan, space_time_scan
-from geoinc.stats.second_order import (
+from geoinc.stats.patterns.quadrats import Quadrats, quadrat_test
+from geoinc.stats.patterns.second_order import (
     cross_k,
     inhomogeneous_k,
     k_function,
     l_function,
     pair_correlation,
 )
-from geoinc.stats.site_tables import SiteTable
-from geoinc.stats.sites import compare_sites, site_change, site_gaps, site_rates, site_trends
+from geoinc.stats.results import Result
+from geoinc.stats.sites.per_site import (
+    compare_sites,
+    site_change,
+    site_gaps,
+    site_rates,
+    site_trends,
+)
+from geoinc.stats.sites.tables import SiteTable
+from geoinc.stats.spacetime.clusters import SpaceTimeClusters, st_dbscan
+from geoinc.stats.spacetime.interaction import Interaction, jacquez, mantel
+from geoinc.stats.spacetime.knox_grid import KnoxGrid, knox
+from geoinc.stats.spacetime.knox_local import LocalKnox, local_knox
+from geoinc.stats.spacetime.scan import Scan, space_time_scan
 from geoinc.stats.verifying import Sensitivity, sensitivity
-from geoinc.stats.weights import area_weights
 from geoinc.stats.windows import Window, window_of
 
 __all__ = [

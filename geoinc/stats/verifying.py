@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geoinc.progress import watched
 from geoinc.stats.events import PRECISE_M, Events, events_of
 from geoinc.stats.plotting import OBSERVED, axes_of, captioned
-from geoinc.stats.progress import steps
 from geoinc.stats.results import Result
 from geoinc.stats.worlds import new_seed
 from geoinc.uncertainty.draws import seed_of
@@ -140,7 +140,7 @@ def sensitivity(
     bits = seed_of(seed)
     answers = np.empty(samples)
     moved = np.empty((len(vague), samples))
-    for number in steps(samples, "possible worlds"):
+    for number in watched(range(samples), "possible worlds", samples):
         world = events.world(number + 1, seed=bits)
         other = events.world(samples + number + 1, seed=bits)
         answers[number] = func(world)

@@ -1,0 +1,1 @@
+"""Incidents by area, when a place may lie in several."""

@@ -1,0 +1,1 @@
+"""Where incidents are dense, and where one kind is denser than another."""

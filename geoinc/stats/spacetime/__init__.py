@@ -1,0 +1,1 @@
+"""Incidents near each other in space and in time."""
