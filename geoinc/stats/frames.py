@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import shapely
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+
+#: How pairs near the edge are made up for.
+Correction = Literal["none", "border", "translation", "isotropic"]
 
 #: A pair counts for no more than this many, whatever its edge correction: as spatstat has it.
 MOST_WEIGHT = 100.0

@@ -15,8 +15,7 @@ from geoinc.stats.frames import MOST_WEIGHT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geoinc.stats.frames import Frame
-    from geoinc.stats.patterns.pairs import Correction
+    from geoinc.stats.frames import Correction, Frame
 
     Floats = NDArray[np.float64]
 

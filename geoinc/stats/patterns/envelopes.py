@@ -29,10 +29,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoinc.stats.events import Events
-    from geoinc.stats.frames import Frame
+    from geoinc.stats.frames import Correction, Frame
     from geoinc.stats.patterns.monte_carlo import Statistic
     from geoinc.stats.patterns.nulls import Intensity
-    from geoinc.stats.patterns.pairs import Correction
     from geoinc.stats.windows import Window
     from geoinc.stats.worlds import Uncertainty
     from geoinc.uncertainty.draws import Rng

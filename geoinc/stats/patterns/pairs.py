@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
@@ -13,13 +13,11 @@ from geoinc.stats.frames import MOST_WEIGHT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geoinc.stats.frames import Frame
+    from geoinc.stats.frames import Correction, Frame
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
 
-#: How pairs near the edge are made up for.
-Correction = Literal["none", "border", "translation", "isotropic"]
 
 #: Pairs held at once.
 _BLOCK = 4_000_000

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from geoinc.stats.events import PRECISE_M
+from geoinc.stats.frames import Correction
 from geoinc.stats.patterns.curves import (
     Curve,
     curve_of,
@@ -17,7 +18,7 @@ from geoinc.stats.patterns.curves import (
     patterns,
     prepared,
 )
-from geoinc.stats.patterns.pairs import Correction, border_sums, pair_sums
+from geoinc.stats.patterns.pairs import border_sums, pair_sums
 from geoinc.stats.patterns.sphere import cap, sphere_k
 from geoinc.stats.worlds import enough, worlds_of
 
