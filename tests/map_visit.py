@@ -52,7 +52,7 @@ class Visit:
     def settle(self):
         """Wait until what follows from a change has been drawn."""
         self.page.evaluate(
-            "new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)))"
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
         )
 
     def click(self, place_id):

@@ -248,12 +248,12 @@ def test_dark_scheme_repaints_the_map(browser, pages):
         light = visit.page.evaluate(corner), visit.page.evaluate(pixels)
         visit.page.emulate_media(color_scheme="dark")
         visit.settle()
-        dark = visit.page.evaluate(corner), visit.page.evaluate(pixels)
-        assert dark[0] != light[0]
-        assert dark[1] != light[1]
+        visit.page.wait_for_function(f"light => ({pixels})() !== light", arg=light[1])
+        assert visit.page.evaluate(corner) != light[0]
         visit.page.emulate_media(color_scheme="light")
         visit.settle()
-        assert (visit.page.evaluate(corner), visit.page.evaluate(pixels)) == light
+        visit.page.wait_for_function(f"light => ({pixels})() === light", arg=light[1])
+        assert visit.page.evaluate(corner) == light[0]
 
 
 def test_nothing_moves_for_who_asked_for_rest(browser, pages):

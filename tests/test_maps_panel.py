@@ -345,6 +345,7 @@ def test_long_list_makes_only_what_is_seen(browser, tmp_path):
         popup = visit.page.locator(".leaflet-popup")
         assert popup.locator("time").count() == 100
         popup.get_by_role("button", name="Show more (300)").click()
+        popup.locator("time").nth(199).wait_for(state="attached")
         assert popup.locator("time").count() == 200
         assert visit.complaints == []
 

@@ -226,6 +226,8 @@ def _records(
     lines = (line.decode() for line in iter(stream.readline, b""))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     number = first - 1
+    # The limit is that of the whole process: others may have set it, and find it again.
+    before = csv.field_size_limit(_MOST_IN_ROW)
     try:
         for cells in reader:
             number += 1
@@ -233,6 +235,8 @@ def _records(
     except csv.Error as error:
         msg = f"{name!r}, row {number + 1}: {error}; is a quote left open?"
         raise SchemaError(msg) from error
+    finally:
+        csv.field_size_limit(before)
 
 
 def _parsed(
