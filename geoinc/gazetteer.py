@@ -169,6 +169,26 @@ class Gazetteer:
         msg = f"no place has the id {place_id!r}; search() gives the ids"
         raise PlaceNotFoundError(msg, place_id)
 
+    def of_kind(self, kind: str) -> list[Place]:
+        """Return every place of a kind, as `place` does.
+
+        Parameters
+        ----------
+        kind : str
+            One of `geoinc.places.KINDS`.
+
+        Examples
+        --------
+        >>> import geoinc as gi
+        >>> [sea.name for sea in gi.load_gazetteer().of_kind("strait")]
+        ['Strait of Hormuz', 'Bab al-Mandab']
+        """
+        places: dict[str, Place] = {}
+        for store in self._stores:
+            for place in store.of_kind(kind):
+                places.setdefault(place.place_id, place)
+        return list(places.values())
+
     def search(
         self,
         name: str,

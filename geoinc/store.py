@@ -341,6 +341,18 @@ class Store:
             **dict(zip(_PLACE, values, strict=True)),
         )
 
+    def of_kind(self, kind: str) -> list[Place]:
+        """Return every place of a kind."""
+        query = f"SELECT place_id, geom, {', '.join(_PLACE)} FROM places WHERE kind = ?"  # noqa: S608  # our own words
+        return [
+            Place(
+                place_id=place_id,
+                footprint=shapely.from_wkb(geopackage.wkb(geometry)),  # type: ignore[arg-type]  # areas only
+                **dict(zip(_PLACE, values, strict=True)),
+            )
+            for place_id, geometry, *values in self._rows(query, kind)
+        ]
+
     def outlines(self, kind: str, country: str) -> list[tuple[str, Any]]:
         """Return name and footprint of the places of a kind in a country."""
         query = "SELECT name, geom FROM places WHERE kind = ? AND country = ?"

@@ -21,11 +21,15 @@ Kind = Literal[
     "words",  # the words contradict themselves
     "counts",
     "precision code",
+    "date",  # still to come when it was told
+    "duplicate",  # another row reads like the same attack
+    "sea",  # no country's land, and no word of the sea
+    "outlier",  # a count far beyond all others
 ]
 
 #: ``error``: the row cannot be right as it stands.  ``warning``: two of its sides do not fit; look
-#: at it.  ``note``: they do not, but the words may as well mean a place of the same name that the
-#: gazetteer lacks.
+#: at it.  ``note``: they do not, but there may well be a reason, such as a place of the same name that
+#: the gazetteer lacks.
 Severity = Literal["error", "warning", "note"]
 
 

@@ -109,7 +109,7 @@ class _Table:
         self._placed = on_earth(self._longitude, self._latitude) & ~(
             (self._longitude == 0) & (self._latitude == 0)
         )
-        self._slack_m = _slack_m(reports)
+        self._slack_m = slack_m(reports)
         self._hints = {role: hints_of(reports, role) for role in ROLES}
         # A launch shares the country of the target only by chance.
         self._hints["launch"]["country"] = text_of(reports, "launch_country")
@@ -383,12 +383,12 @@ def _measures(words: str) -> list[Clause]:
     ]
 
 
-def _slack_m(reports: pd.DataFrame) -> np.ndarray:
+def slack_m(reports: pd.DataFrame) -> np.ndarray:
     """Return how far beyond a place coordinates may lie by their precision code.
 
     0 without a code; NaN where the code says that they stand for something wider.
     """
-    slack_m = np.zeros(len(reports))
+    beyond = np.zeros(len(reports))
     for column, scale in SCALES.items():
         cells = text_of(reports, column)
         for value in set(cells) - {""}:
@@ -398,8 +398,8 @@ def _slack_m(reports: pd.DataFrame) -> np.ndarray:
                 continue  # told by itself
             area, radius_m = getattr(code, "area", ""), getattr(code, "radius_m", None)
             beyond_m = _DIVISION_M.get(area, max(0.0, (radius_m or 0.0) - TOWN_M))
-            slack_m[cells == value] += np.nan if area in _VAGUE else beyond_m
-    return slack_m
+            beyond[cells == value] += np.nan if area in _VAGUE else beyond_m
+    return beyond
 
 
 def _position_fault(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from geoinc.checking.cells import code_faults, count_faults, unreadable
+from geoinc.checking.days import day_faults
+from geoinc.checking.extremes import count_extremes
 from geoinc.checking.places import place_faults
+from geoinc.checking.sea import sea_faults
+from geoinc.checking.twins import twin_faults
 from geoinc.layers import locate
 from geoinc.reports import read_reports, text_of
 from geoinc.schema import DERIVED_COLUMNS
@@ -25,8 +30,9 @@ def check(
 
     Words are held against the row's coordinates (columns ``longitude`` and
     ``latitude``), its country and its province; counts and precision codes
-    against each other; and every cell that `read_reports` did not understand is
-    listed.  A contradiction is a reason to look, not a verdict: one of the two
+    against each other; dates against the day of publication, or else today;
+    places against the land; incidents against each other, where two read like
+    one; and every cell that `read_reports` did not understand is listed.  A contradiction is a reason to look, not a verdict: one of the two
     sides may be the gazetteer's.  A row whose words may mean another place of
     the same name, where its coordinates are, is left in peace.
 
@@ -66,8 +72,15 @@ def check(
     found: list[tuple[int | None, Fault]] = [
         *unreadable(reports),
         *place_faults(reports, gazetteer, layers),
+    ]
+    told = {i for i, fault in found if i is not None and fault.kind != "unreadable"}
+    found += [
+        *sea_faults(reports, gazetteer, layers, told),
         *count_faults(reports, layers),
+        *count_extremes(reports),
         *code_faults(reports),
+        *day_faults(reports, datetime.now(UTC).date()),
+        *twin_faults(reports, layers),
     ]
     return _table(reports, found)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 import geoinc as gi
+from geoinc.checking.page import faults_page
 from geoinc.cli.app import app
 from geoinc.cli.options import (
     Columns,
@@ -23,7 +24,25 @@ from geoinc.cli.options import (
     reports_of,
     serving,
 )
-from geoinc.cli.screen import PIPE, deliver, plain_errors, say
+from geoinc.cli.screen import (
+    PIPE,
+    deliver,
+    plain_errors,
+    refuse_existing,
+    replacing,
+    say,
+    stop,
+    wrote,
+)
+
+Faults = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Write here: .csv, .json or `-`; .html, a page; .xlsx, a copy of the workbook with a column of faults.",
+    ),
+]
 
 
 @app.command(epilog="`geoinc new attacks.xlsx`")
@@ -63,10 +82,10 @@ def read(
         say(f"{len(reports)} rows: " + ", ".join(f"{n} {name}" for name, n in told.items()) + ".")
 
 
-@app.command(epilog="`geoinc check attacks.csv -o faults.csv`")
+@app.command(epilog="`geoinc check attacks.csv -o faults.html`")
 def check(
     file: File,
-    output: Output = None,
+    output: Faults = None,
     column: Columns = None,
     sheet: Sheet = None,
     day_first: DayFirst = None,
@@ -86,13 +105,22 @@ def check(
             "-" if file == PIPE else file, columns=serving(column), sheet=sheet, day_first=day_first
         )
         places = gazetteer_of(gazetteer)
-        faults = gi.check(
-            reports,
-            places,
-            layers=placed(reports, places, decisions, uncertainty_km=uncertainty_km),
-        )
-        brief = faults[["row", "kind", "severity", "stated", "against"]]
-        if output is not None or as_json or len(faults):
+        layers = placed(reports, places, decisions, uncertainty_km=uncertainty_km)
+        faults = gi.check(reports, places, layers=layers)
+        ending = "" if output is None or as_json else output.suffix.lower()
+        if output is not None and ending in {".html", ".htm"}:
+            refuse_existing(output, overwrite=overwrite)
+            page = faults_page(faults, source=file.name, rows=len(reports))
+            with replacing(output) as draft:
+                draft.write_text(page, encoding="utf-8")
+            wrote(output, len(faults))
+        elif output is not None and ending in {".xlsx", ".xlsm"}:
+            if output.exists() and output.samefile(file):
+                stop(f"{output} is the workbook that is checked; name a copy")
+            gi.write_answers(reports, layers, file, output, faults=faults, overwrite=overwrite)
+            wrote(output, len(reports))
+        elif output is not None or as_json or len(faults):
+            brief = faults[["row", "kind", "severity", "stated", "against"]]
             deliver(faults, brief, output=output, as_json=as_json, overwrite=overwrite)
         grades = faults["severity"].value_counts()
         told = [f"{count} {grade}{'s' if count > 1 else ''}" for grade, count in grades.items()]

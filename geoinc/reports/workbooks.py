@@ -94,6 +94,7 @@ def write_answers(
     workbook: str | os.PathLike[str],
     path: str | os.PathLike[str],
     *,
+    faults: pd.DataFrame | None = None,
     overwrite: bool = False,
 ) -> int:
     """Write what was understood into a copy of the workbook that reports were read from.
@@ -114,6 +115,8 @@ def write_answers(
         The workbook (.xlsx, .xlsm) that was read.
     path : path
         The copy to write.
+    faults : pandas.DataFrame, optional
+        From `check`: those of each row are written in a column of their own.
     overwrite : bool
         Whether a file of that name may be replaced.
 
@@ -141,6 +144,12 @@ def write_answers(
         msg = f"the reports were not read from {source.name!r}; read it, and give those"
         raise SchemaError(msg)
     answers = _answers(reports, layers)
+    if faults is not None:
+        told = faults.dropna(subset="row")
+        words = (
+            told["severity"] + ", " + told["kind"] + ": " + told["stated"] + "; " + told["against"]
+        )
+        answers["faults"] = _together(words, told["row"]).reindex(answers.index).fillna("")
     book = openpyxl.load_workbook(source, keep_vba=source.suffix.lower() == ".xlsm")
     page = book[reports.attrs["recognised"]["sheet"]]
     written = {str(cell.value): cell.column for cell in page[header] if cell.value is not None}
