@@ -34,7 +34,7 @@ _BOUND_SHARE, _BOUND_M = 0.0002, 1.0
 #: are farther apart.
 _QUARTER_M, _HALF_WAY_M = 9_900_000.0, 20_003_931.5
 #: Farther than this a shape would be more than half of the earth.
-_FARTHEST_M = 10_000_000.0
+FARTHEST_M = 10_000_000.0
 #: Pairs of points that are measured in one go.
 _PAIRS_AT_ONCE = 2_000_000
 
@@ -662,7 +662,7 @@ def _around_pole(shape: BaseGeometry, distance_m: float) -> Polygon:
 
 def _check_reach(distance_m: float) -> None:
     """Raise where a distance goes farther than shapes on half of the earth."""
-    if distance_m > _FARTHEST_M:
+    if distance_m > FARTHEST_M:
         msg = f"{distance_m:,.0f} m is more than a quarter of the way around the earth"
         raise ValueError(msg)
 

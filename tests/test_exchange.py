@@ -130,7 +130,12 @@ names = texts.filter(lambda name: name not in {"row", "geometry", "longitude", "
 )
 @given(st.dictionaries(names, columns, max_size=4))
 @example(
-    {"Base": pd.Series(["x"] * ROWS), "base": pd.Series([1] * ROWS), "fid": pd.Series([2] * ROWS)}
+    {
+        "Base": pd.Series(["x"] * ROWS),
+        "base": pd.Series([1] * ROWS),
+        "fid": pd.Series([2] * ROWS),
+        "geoinc_layer": pd.Series([3] * ROWS),
+    }
 )
 def test_no_column_of_a_user_is_lost(layers, tmp_path_factory, ending, own):
     targets = layers.targets.copy()

@@ -49,6 +49,19 @@ def test_the_users_own_columns_pass_through(gazetteer):
     assert layers.targets["part"].to_list() == [1]
 
 
+def test_columns_of_our_names_stay_beside_ours(gazetteer, tmp_path):
+    own = {"row": "7", "geometry": "POINT (1 2)", "weight": "10 kg", "weight_given": "heavy"}
+    layers = locate(gazetteer, {"target": ["Balad air base"]} | {n: [v] for n, v in own.items()})
+    gi.write_layers(layers, tmp_path / "attacks.gpkg")
+    for found in (layers, gi.read_layers(tmp_path / "attacks.gpkg")):
+        (row,) = found.targets.to_dict("records")
+        assert row["row_given"] == "7"
+        assert row["geometry_given"] == "POINT (1 2)"
+        assert row["weight_given"] == "heavy"
+        assert row["weight_given_given"] == "10 kg"
+        assert row["weight"] == 1
+
+
 def test_places_are_shared_by_id(gazetteer):
     layers = locate(
         gazetteer, {"incident": ["a", "b"], "target": ["Balad air base", "Al-Balad airbase"]}

@@ -47,6 +47,14 @@ def test_reports_that_are_read_keep_their_accounts():
     assert len(gi.layers_from_coordinates(reports.head(0), uncertainty_m=500).places) == 0
 
 
+def test_an_uncertainty_of_half_the_earth_is_none():
+    table = pd.DataFrame(
+        {"longitude": [1.0] * 3, "latitude": 2.0, "uncertainty_m": [3e7, 5.0, np.inf]}
+    )
+    targets = gi.layers_from_coordinates(table).targets
+    assert targets["place_status"].to_list() == ["unresolved", "resolved", "unresolved"]
+
+
 def test_reports_in_another_order_keep_their_coordinates():
     table = pd.DataFrame(
         {"name": list("abc"), "longitude": [1.0, 2.0, 3.0], "latitude": [10.0, 20.0, 30.0]}

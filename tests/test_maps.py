@@ -19,6 +19,7 @@ from map_fixture import ACCOUNTS, PLACES, account, example_layers
 from map_page import column, read_block, unpack
 from pyproj import Geod
 
+import geoinc as gi
 from geoinc.maps import IncidentMap, explore, incident_map
 from geoinc.maps.basemap import basemap, limits
 from geoinc.maps.outlines import rings
@@ -527,3 +528,16 @@ def test_limits_stay_on_earth():
     west, south, east, north = limits((-179.0, -60.0, 179.0, 80.0))
     assert (west, east) == (-180.0, 180.0)
     assert -90 < south < north < 90
+
+
+def test_dates_go_beyond_what_nanoseconds_hold():
+    table = pd.DataFrame(
+        {
+            "target": ["Balad", "Balad"],
+            "date": ["9999-12-31", "0001-01-01"],
+            "seen": pd.to_datetime(["2021-03-15T23:30Z"] * 2),
+        }
+    )
+    layers = gi.locate(gi.read_reports(table), gi.load_gazetteer())
+    shown = unpack(explore(layers, columns=["seen"]).get_root().render())
+    assert column(shown["incidents"], "first") == [-719162, 2932896]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 #: What a column is in the file, and what it was: a list of these, one a column, ready for JSON.
 Description = dict[str, Any]
 
-#: Names that a GeoPackage or GDAL keeps for itself.
-_TAKEN = ("fid", "geom", "geometry", "ogc_fid", "")
+#: Names that a GeoPackage, GDAL or our GeoJSON keeps for itself.
+_TAKEN = ("fid", "geom", "geometry", "ogc_fid", "geoinc_layer", "")
 
 
 def plain(

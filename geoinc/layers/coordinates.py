@@ -13,7 +13,7 @@ import shapely
 from pandas.util import hash_array
 
 from geoinc.errors import SchemaError
-from geoinc.geodesy import disc
+from geoinc.geodesy import FARTHEST_M, disc
 from geoinc.layers.coded_areas import coded_areas
 from geoinc.layers.discs import discs
 from geoinc.layers.rows import Cells, answer_rows, centres_of, layer_rows, rows_with
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from geoinc.gazetteer import Search
 
 _COORDINATES = "sure: coordinates in the table"
-_NO_COORDINATES = "unknown: no coordinates, or none on earth, or no uncertainty above 0 m"
+_NO_COORDINATES = (
+    "unknown: no coordinates, or none on earth, or no uncertainty from 0 m to 10,000 km"
+)
 
 
 def layers_from_coordinates(
@@ -175,7 +177,7 @@ def _points(
     lon: np.ndarray[Any, Any], lat: np.ndarray[Any, Any], radius: np.ndarray[Any, Any]
 ) -> _Points:
     good = np.flatnonzero(
-        (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & (radius > 0) & np.isfinite(radius)
+        (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & (radius > 0) & (radius <= FARTHEST_M)
     )
     spots = [figures[good] + 0.0 for figures in (lon, lat, radius)]
     distinct, bits = pd.factorize(_bits(*spots))

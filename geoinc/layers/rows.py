@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from geoinc.georeferencing import Resolution
 
 
+#: What a layer calls its columns and its index.
+_OURS = frozenset({*LAYER_COLUMNS, "geometry", "row"})
+
+
 @dataclass(frozen=True, eq=False)
 class Cells:
     """The places that the cells of one role name, one entry a place.
@@ -95,8 +99,7 @@ def rows_with(
         rows = reports.iloc[cells.account_row]
     rows = rows.reset_index(drop=True)
     basis = text_of(rows, f"{role}_basis")
-    # A layer's own columns keep their meaning; the table's stay beside them.
-    rows = rows.rename(columns={name: f"{name}_given" for name in LAYER_COLUMNS if name in rows})
+    rows = rows.rename(columns=_given(rows.columns))
     decided = (found["place_match"] == "decision").to_numpy()
     basis = np.where(decided, "by hand", basis)
     inferred = basis == "inferred"
@@ -120,6 +123,16 @@ def rows_with(
     )
     # Nothing else holds the table; a copy of a million rows takes half a second.
     return gpd.GeoDataFrame(table, geometry=centres, crs=4326, copy=False)
+
+
+def _given(columns: pd.Index) -> dict[str, str]:
+    """Return new names for columns of the table that bear those of a layer, which stay its own."""
+    given: dict[str, str] = {}
+    for name in _OURS.intersection(columns):
+        given[name] = f"{name}_given"
+        while given[name] in columns:
+            given[name] += "_given"
+    return given
 
 
 def _numbered(role: str, part: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

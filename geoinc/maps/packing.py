@@ -103,6 +103,14 @@ def distinct_rows(table: pd.DataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]:
     return codes, table.iloc[first]
 
 
+def days_of(dates: pd.Series) -> NDArray[np.float64]:
+    """Return days since 1 January 1970 where each is, NaN where a date is open."""
+    # Nanoseconds would end in 2262, and a report may be dated 9999.
+    local = dates.dt.tz_localize(None) - pd.Timestamp(0).as_unit("s")
+    days: NDArray[np.float64] = local.dt.days.to_numpy(dtype=float)
+    return days
+
+
 class _Block:
     """Bytes that grow as columns are added, and where each of them lies."""
 
@@ -138,7 +146,7 @@ class _Block:
     def column(self, column: pd.Series) -> dict[str, Any] | None:
         """Return where a column lies, or None where it is blank throughout."""
         if pd.api.types.is_datetime64_any_dtype(column):
-            days = (column - pd.Timestamp(0)).dt.days.to_numpy(dtype=float)
+            days = days_of(column)
             return None if np.isnan(days).all() else {**self.numbers(days), "days": True}
         if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
             values = column.to_numpy(dtype=float, na_value=np.nan)

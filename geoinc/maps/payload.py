@@ -11,7 +11,7 @@ import pandas as pd
 from geoinc.counting.merging import accounts_of
 from geoinc.maps.links import links
 from geoinc.maps.outlines import first_view, outlines
-from geoinc.maps.packing import Coded, distinct_rows, together
+from geoinc.maps.packing import Coded, days_of, distinct_rows, together
 from geoinc.maps.placing import place_rows
 from geoinc.schema import (
     COUNT_COLUMNS,
@@ -246,8 +246,8 @@ def _incidents(merged: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "when": merged["date"],
-            "first": _days(merged["date_start"]),
-            "last": _days(merged["date_end"]),
+            "first": days_of(merged["date_start"]),
+            "last": days_of(merged["date_end"]),
             "standing": merged["standing"],
             "where": merged["target"],
             "event_type": merged["event_type"],
@@ -255,11 +255,6 @@ def _incidents(merged: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
             "split": (several[0] & several[1]).astype(int),
         },
     ).join(counts)
-
-
-def _days(dates: pd.Series) -> pd.Series:
-    """Return days since 1 January 1970, blank where a date is open."""
-    return (dates - pd.Timestamp(0)).dt.days
 
 
 def _chips(merged: pd.DataFrame, rows: pd.DataFrame, places: pd.DataFrame) -> list[dict[str, Any]]:
