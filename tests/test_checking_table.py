@@ -259,3 +259,23 @@ def test_a_workbook_is_written_only_from_a_workbook(wrong, tmp_path):
     assert result.exit_code == 2
     assert "Traceback" not in result.output
     assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_the_first_of_two_gazetteers_gives_its_outlines(gazetteer):
+    countries = gazetteer.of_kind("country")
+    assert len(countries) > 200
+    assert {place.kind for place in countries} == {"country"}
+    assert len((gazetteer | gazetteer).of_kind("country")) == len(countries)
+    assert gazetteer.of_kind("no kind") == []
+
+
+def test_days_at_the_ends_of_the_calendar(gazetteer):
+    days = ["0001-01-01", "9999-12-31", ""]
+    table = [{"target": "Taji", "date": day, "published": told} for day in days for told in days]
+    assert faults_of(table, gazetteer, "date") == [
+        (3, "published", "error"),
+        (5, "date", "error"),
+        (6, "published", "error"),
+        (7, "date", "error"),
+        (9, "published", "error"),
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from geoinc.checking.faults import Fault
 from geoinc.checking.places import slack_m
 from geoinc.checking.positions import outside_m
 from geoinc.gazetteer import Gazetteer
+from geoinc.progress import watched
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -79,14 +80,14 @@ def sea_faults(
     spots = [spot for spot in spots if spot.row not in but]
     if not spots:
         return
-    areas = np.array([place.footprint for place in countries])
+    tree = shapely.STRtree([place.footprint for place in countries])
     points = shapely.points([(spot.longitude, spot.latitude) for spot in spots])
-    inland = set(shapely.STRtree(areas).query(points, predicate="intersects")[0].tolist())
+    inland = set(tree.query(points, predicate="intersects")[0].tolist())
     seen: set[int] = set()
-    for number, spot in enumerate(spots):
+    for number, spot in enumerate(watched(spots, "looking for the sea", len(spots))):
         if number in inland or spot.row in seen or _names_water(reports, spot.row):
             continue
-        metres, country = _offshore_m(countries, areas, spot)
+        metres, country = _offshore_m(countries, tree, spot)
         if metres <= spot.error_m:
             continue
         seen.add(spot.row)
@@ -129,14 +130,13 @@ def _by_places(reports: pd.DataFrame, layers: Layers) -> Iterator[_Spot]:
             yield _Spot(row, role, words, stated, longitude, latitude, float(error_m))
 
 
-def _offshore_m(
-    countries: list[Place], areas: np.ndarray[Any, Any], spot: _Spot
-) -> tuple[float, str]:
+def _offshore_m(countries: list[Place], tree: shapely.STRtree, spot: _Spot) -> tuple[float, str]:
     """Return how far a spot lies outside the nearest country, metres, and which that is."""
-    gaps_deg = shapely.distance(areas, shapely.Point(spot.longitude, spot.latitude))
+    point = shapely.Point(spot.longitude, spot.latitude)
+    gap_deg = shapely.distance(point, tree.geometries[tree.nearest(point)])
     # In degrees the nearest may be another: all that may be as near are measured.
     shrink = max(float(np.cos(np.radians(spot.latitude))), 0.01)
-    near = np.flatnonzero(gaps_deg <= gaps_deg.min() / shrink + 1.0)
+    near = tree.query(point, predicate="dwithin", distance=gap_deg / shrink + 1.0)
     longitude, latitude = np.array([spot.longitude]), np.array([spot.latitude])
     return min(
         (float(outside_m(countries[at], longitude, latitude)[0]), countries[at].name) for at in near
