@@ -1,5 +1,7 @@
 """What a table shows as a whole: days to come, twins, points in the sea, counts out of range."""
 
+import json
+
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -236,6 +238,7 @@ def test_faults_in_a_copy_of_the_workbook(tmp_path):
         ["target", "longitude", "latitude", "date"],
         ["Balad air base", 33.94, 44.36, "2999-01-01"],
         ["Balad air base", 44.36, 33.94, "2021-03-15"],
+        ["a farm", 34.0, 34.5, "2021-03-15"],
     ):
         book.active.append(row)
     book.save(path)
@@ -249,6 +252,9 @@ def test_faults_in_a_copy_of_the_workbook(tmp_path):
     assert "swapped coordinates" in told
     assert "today is" in told
     assert sheet.cell(3, at["geoinc: faults"]).value is None
+    again = CliRunner().invoke(app, ["check", str(out), "--json"])  # what we wrote says nothing
+    found = {fault["kind"] for fault in json.loads(again.stdout)}
+    assert found == {"swapped coordinates", "date", "sea"}
     same = CliRunner().invoke(app, ["check", str(path), "-o", str(path), "--overwrite"])
     assert same.exit_code == 2  # a copy, never the workbook itself
     assert path.read_bytes() == before
@@ -257,7 +263,7 @@ def test_faults_in_a_copy_of_the_workbook(tmp_path):
 def test_a_workbook_is_written_only_from_a_workbook(wrong, tmp_path):
     result = CliRunner().invoke(app, ["check", str(wrong), "-o", str(tmp_path / "out.xlsx")])
     assert result.exit_code == 2
-    assert "Traceback" not in result.output
+    assert "only a workbook" in result.output
     assert not (tmp_path / "out.xlsx").exists()
 
 

@@ -16,6 +16,7 @@ from geoinc.checking.places import slack_m
 from geoinc.checking.positions import outside_m
 from geoinc.gazetteer import Gazetteer
 from geoinc.progress import watched
+from geoinc.reports.workbooks import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -144,5 +145,10 @@ def _offshore_m(countries: list[Place], tree: shapely.STRtree, spot: _Spot) -> t
 
 
 def _names_water(reports: pd.DataFrame, row: int) -> bool:
-    cells = [cell for cell in reports.iloc[row] if isinstance(cell, str)]
+    cells = [
+        cell
+        for name, cell in reports.iloc[row].items()
+        # What was found when the workbook was checked before is no word of the row.
+        if isinstance(cell, str) and not str(name).startswith(OURS)
+    ]
     return _AFLOAT.search(" ; ".join(cells)) is not None

@@ -115,6 +115,10 @@ def check(
                 draft.write_text(page, encoding="utf-8")
             wrote(output, len(faults))
         elif output is not None and ending in {".xlsx", ".xlsm"}:
+            if file.suffix.lower() != ending:
+                stop(
+                    f"{output}: only a workbook that is checked is copied; else name a .csv or .html"
+                )
             if output.exists() and output.samefile(file):
                 stop(f"{output} is the workbook that is checked; name a copy")
             gi.write_answers(reports, layers, file, output, faults=faults, overwrite=overwrite)

@@ -26,7 +26,7 @@ _AS_WRITTEN = {"date", "time", "published", "events", *COUNT_COLUMNS, "incident"
 #: So many rows have drop-downs.
 _ROWS = 10_000
 #: What the columns that geoinc writes begin with.
-_OURS = "geoinc: "
+OURS = "geoinc: "
 _WIDE, _NARROW = 26, 14
 
 
@@ -157,7 +157,7 @@ def write_answers(
         cell.column for row in page.iter_rows() for cell in row if cell.value is not None
     )
     for name in answers:
-        heading = f"{_OURS}{name}"
+        heading = f"{OURS}{name}"
         if heading not in written:
             written[heading], following = following, following + 1
         _write(page, header, written[heading], heading)
