@@ -4,6 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing on a busy machine.
+settings.register_profile("geoinc", deadline=None)
+settings.load_profile("geoinc")
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
