@@ -76,7 +76,9 @@ def link(
             gi.write_layers(links.linked, output, overwrite=overwrite)
             wrote(output, len(links.linked.rows()))
         elif output is not None or as_json or review is None:
-            brief = links.side_by_side().round(2).drop(columns=["account", "other"])
+            brief = links.side_by_side().drop(columns=["account", "other"])
+            # A model is never certain: 0.9996 is not told as 1.
+            brief["probability"] = brief["probability"].clip(upper=0.999).round(3)
             deliver(links.pairs, brief, output=output, as_json=as_json, overwrite=overwrite)
         say(
             f"{len(links.incidents)} accounts: {links.high} incidents, {links.best} if what is likely is "
