@@ -511,7 +511,7 @@ def footprints(entries: Sequence[Entry]) -> NDArray[Any]:
 _SEMI_MAJOR_M = 6_378_137.0
 _ECCENTRICITY_2 = 0.006_694_379_990_14
 #: Corners of a disc, and up to which radius in metres: they lie at most 25 m outside.
-_CORNERS = ((16, 1275.0), (32, 5150.0), (64, math.inf))
+CORNERS = ((16, 1275.0), (32, 5150.0), (64, math.inf))
 
 
 def discs(longitude: ArrayLike, latitude: ArrayLike, radius_m: ArrayLike) -> NDArray[Any]:
@@ -551,7 +551,7 @@ def discs(longitude: ArrayLike, latitude: ArrayLike, radius_m: ArrayLike) -> NDA
         raise ValueError(msg)
     found = np.empty(lon.shape, dtype=object)
     low = 0.0
-    for corners, high in _CORNERS:
+    for corners, high in CORNERS:
         chosen = (radius > low) & (radius <= high)
         found[chosen] = _rings(lon[chosen], lat[chosen], radius[chosen], corners)
         low = high

@@ -13,7 +13,7 @@ import shapely
 from pandas.util import hash_array
 
 from geoinc.errors import SchemaError
-from geoinc.geodesy import FARTHEST_M, disc
+from geoinc.geodesy import FARTHEST_M
 from geoinc.layers.coded_areas import coded_areas
 from geoinc.layers.discs import discs
 from geoinc.layers.rows import Cells, answer_rows, centres_of, layer_rows, rows_with
@@ -280,13 +280,14 @@ def _point_places(points: _Points) -> gpd.GeoDataFrame:
 
 def point_place(longitude: float, latitude: float, uncertainty_m: float, *, source: str) -> Place:
     """Return the place of coordinates that may be wrong by a distance, in metres."""
-    spot = (np.array([figure + 0.0]) for figure in (longitude, latitude, uncertainty_m))
+    spot = [np.array([figure + 0.0]) for figure in (longitude, latitude, uncertainty_m)]
     (place_id,) = _ids(_bits(*spot))
+    (footprint,) = discs(*spot)
     return Place(
         place_id=place_id,
         name=f"{latitude:.5f}, {longitude:.5f}",
         kind="coordinates",
-        footprint=disc(longitude, latitude, uncertainty_m),
+        footprint=footprint,
         longitude=longitude,
         latitude=latitude,
         uncertainty_m=uncertainty_m,

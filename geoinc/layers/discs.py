@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from geoinc.geodesy import disc
+from geoinc.geopackage import CORNERS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,8 +21,6 @@ _REACH_M, _LATITUDE_DEG = 60_000.0, 60.0
 #: What it leaves out, at most, as a share of the radius; discs are wider by it.
 _SLACK = 1.001
 
-#: Corners of a disc, and of each of so many that they would fill the memory with corners.
-_CORNERS, _FEWER, _MANY = 64, 16, 100_000
 #: So many discs are computed at once as fit in the processor's cache.
 _BLOCK = 5_000
 
@@ -41,8 +40,9 @@ def discs(
     Returns
     -------
     array of shapely Polygon or MultiPolygon
-        Each holds its whole circle.  They are up to 0.3 % wider in radius, and
-        up to 2.1 % where there are more than 100,000, which have fewer corners.
+        Each holds its whole circle, and is the same in whatever company.  Small ones have fewer
+        corners (`geoinc.geopackage.CORNERS`), which lie at most 35 m outside it; the others are
+        up to 0.3 % wider in radius.
 
     Notes
     -----
@@ -61,13 +61,15 @@ def discs(
     reach_deg = np.degrees(radius_m / _RADIUS_M) * 3
     small = (radius_m <= _REACH_M) & (np.abs(latitude) <= _LATITUDE_DEG)
     small &= np.abs(longitude) + reach_deg < 180
-    corners = _CORNERS if len(longitude) <= _MANY else _FEWER
-    at = np.flatnonzero(small)
-    for first in range(0, len(at), _BLOCK):
-        block = at[first : first + _BLOCK]
-        found[block] = _polygons(
-            _corners(longitude[block], latitude[block], radius_m[block], corners)
-        )
+    low_m = 0.0
+    for corners, high_m in CORNERS:
+        at = np.flatnonzero(small & (radius_m > low_m) & (radius_m <= high_m))
+        for first in range(0, len(at), _BLOCK):
+            block = at[first : first + _BLOCK]
+            found[block] = _polygons(
+                _corners(longitude[block], latitude[block], radius_m[block], corners)
+            )
+        low_m = high_m
     for i in np.flatnonzero(~small):
         found[i] = disc(float(longitude[i]), float(latitude[i]), float(radius_m[i]))
     return found
