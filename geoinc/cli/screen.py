@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 import geoinc as gi
-from geoinc.reports import disarmed
+from geoinc.reports import safe_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ def deliver(
         show(table if brief is None else brief)
     elif output is None or output == PIPE:
         text = table.to_json(orient="records", date_format="iso", force_ascii=False, indent=1)
-        sys.stdout.write(f"{text}\n" if as_json else _csv_text(table))
+        sys.stdout.write(f"{text}\n" if as_json else safe_csv(table))
     else:
         refuse_existing(output, overwrite=overwrite)
         with replacing(output) as draft:
@@ -71,7 +71,7 @@ def deliver(
                     draft, orient="records", date_format="iso", force_ascii=False, indent=1
                 )
             elif output.suffix.lower() == ".csv":
-                draft.write_text(_csv_text(table), encoding="utf-8-sig", newline="")
+                draft.write_text(safe_csv(table), encoding="utf-8-sig", newline="")
             else:
                 msg = f"{output.name!r}: tables are written as .csv or .json"
                 raise ValueError(msg)
@@ -97,18 +97,8 @@ def _escape(text: str) -> str:
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table that a spreadsheet opens without running anything in it."""
     with replacing(path) as draft:
-        draft.write_text(_csv_text(table), encoding="utf-8-sig", newline="")
+        draft.write_text(safe_csv(table), encoding="utf-8-sig", newline="")
     wrote(path, len(table))
-
-
-def _csv_text(table: pd.DataFrame) -> str:
-    """Return a table as CSV; a text that begins like a formula gets an apostrophe before it."""
-    safe = table.copy()
-    for name in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[name]):
-            safe[name] = safe[name].map(disarmed, na_action="ignore")
-    # With both ends of a line, a lone one in a cell is quoted.
-    return str(safe.to_csv(index=False, lineterminator="\r\n"))
 
 
 @contextmanager

@@ -26,6 +26,7 @@ def write_counts(
     try:
         from openpyxl import Workbook  # type: ignore[import-untyped]  # noqa: PLC0415  # an extra
         from openpyxl.styles import Font  # type: ignore[import-untyped]  # noqa: PLC0415
+        from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]  # noqa: PLC0415
     except ModuleNotFoundError as error:
         msg = f"writing {path.name!r} needs openpyxl: pip install 'geoinc[excel]'"
         raise ModuleNotFoundError(msg, name="openpyxl") from error
@@ -44,8 +45,8 @@ def write_counts(
             cell.font = Font(bold=number <= 2)
             if isinstance(value, float):
                 cell.number_format = "0.0"
-    for column in range(len(table.index.names)):
-        sheet.column_dimensions["ABCDEFGH"[column]].width = 28
+    for column in range(1, len(table.index.names) + 1):
+        sheet.column_dimensions[get_column_letter(column)].width = 28
     sheet.freeze_panes = "A3"
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         draft = Path(folder) / path.name

@@ -15,7 +15,7 @@ from geoinc.decisions.sheet import write_sheet
 from geoinc.decisions.suggesting import suggestions
 from geoinc.localities import mentions_anaphor
 from geoinc.progress import watched
-from geoinc.reports import disarmed, hints_of, text_of
+from geoinc.reports import hints_of, safe_csv, text_of
 from geoinc.schema import ROLES, Layers
 
 if TYPE_CHECKING:
@@ -92,9 +92,7 @@ def write_review(layers: Layers, gazetteer: Search, path: str | os.PathLike[str]
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         draft = Path(folder) / path.name
         if path.suffix.lower() == ".csv":
-            safe = table.map(disarmed)
-            # With both ends of a line, a lone one in a cell is quoted.
-            safe.to_csv(draft, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+            draft.write_text(safe_csv(table), encoding="utf-8-sig", newline="")
         else:
             moved = {numbers[number]: row for number, row in comments.items()}
             write_sheet(table, choices, draft, former=path if len(old) else None, moved=moved)

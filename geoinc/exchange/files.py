@@ -15,8 +15,9 @@ from geoinc.exchange.geopackage_file import read_geopackage, write_geopackage
 from geoinc.exchange.geoparquet import read_geoparquet, write_geoparquet
 from geoinc.exchange.kml import write_kml
 from geoinc.exchange.origins import origin_of
-from geoinc.exchange.sheets import write_csv, write_excel
+from geoinc.exchange.sheets import write_excel
 from geoinc.exchange.tables import links, put_together, taken_apart
+from geoinc.reports import safe_csv
 
 if TYPE_CHECKING:
     import os
@@ -118,9 +119,9 @@ def _write(layers: Layers, path: Path, ending: str) -> None:
         case ".xlsx":
             write_excel(layers, path, named)
         case ".csv":
-            write_csv(layers.rows().reset_index(), path)
+            path.write_text(safe_csv(layers.rows().reset_index()), "utf-8-sig", newline="")
         case ".dwc.csv":
-            write_csv(darwin_core(layers), path)
+            path.write_text(safe_csv(darwin_core(layers)), "utf-8-sig", newline="")
 
 
 def read_layers(path: str | os.PathLike[str]) -> Layers:

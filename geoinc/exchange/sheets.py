@@ -1,4 +1,4 @@
-"""Layers as tables for people: CSV and Excel, in which no text of a report runs as a formula."""
+"""Layers as an Excel workbook, in which no text of a report runs as a formula."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pandas as pd
 
 from geoinc.exchange.tables import TABLES
 from geoinc.progress import watched
-from geoinc.reports import disarmed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,28 +21,6 @@ if TYPE_CHECKING:
 _MOST_ROWS, _MOST_CHARACTERS = 1_048_576, 32_767
 #: What the format of Excel cannot hold.
 _NO_EXCEL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
-
-def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV for spreadsheets: UTF-8 with its mark.
-
-    A text that begins like a formula gets an apostrophe before it.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Without geometry.
-    path : path
-        A new file.
-    """
-    safe = table.copy()
-    for place, name in enumerate(safe.columns):
-        column = safe.iloc[:, place]
-        if not pd.api.types.is_numeric_dtype(column):
-            safe.isetitem(place, column.map(_disarmed, na_action="ignore").array)
-        safe = safe.rename(columns={name: _disarmed(str(name))})
-    # With both ends of a line, a lone one in a cell is quoted.
-    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
 def write_excel(layers: Layers, path: Path, named: Sequence[str]) -> None:
@@ -115,7 +92,3 @@ def _cell(sheet: Any, value: Any) -> Any:
     cell.data_type = "s"
     cell.quotePrefix = True
     return cell
-
-
-def _disarmed(value: object) -> object:
-    return disarmed(value) if isinstance(value, str) else value

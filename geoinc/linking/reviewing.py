@@ -10,7 +10,7 @@ import pandas as pd
 
 from geoinc.errors import SchemaError
 from geoinc.linking.marks import DISTINCT, SAME
-from geoinc.reports import disarmed, read_text_table, rearmed
+from geoinc.reports import read_text_table, rearmed, safe_csv
 
 if TYPE_CHECKING:
     import os
@@ -34,8 +34,7 @@ def write_pairs(pairs: pd.DataFrame, path: str | os.PathLike[str]) -> int:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         draft = Path(folder) / path.name
         if path.suffix.lower() == ".csv":
-            safe = table.map(disarmed)
-            safe.to_csv(draft, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+            draft.write_text(safe_csv(table), encoding="utf-8-sig", newline="")
         else:
             _write_sheet(table, draft)
         draft.replace(path)

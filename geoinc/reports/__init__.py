@@ -1,7 +1,7 @@
 """Tables of reports, read: every account with its days, its numbers and its standing."""
 
 from geoinc.reports.amounts import parse_counts, read_count
-from geoinc.reports.cells import cell_text, disarmed, rearmed, split_places, valid_text
+from geoinc.reports.cells import cell_text, rearmed, safe_csv, split_places, valid_text
 from geoinc.reports.columns import HINTS, hints_of, text_of
 from geoinc.reports.files import read_text_table
 from geoinc.reports.reading import read_reports
@@ -10,7 +10,6 @@ from geoinc.reports.workbooks import new_workbook, write_answers
 __all__ = [
     "HINTS",
     "cell_text",
-    "disarmed",
     "hints_of",
     "new_workbook",
     "parse_counts",
@@ -18,6 +17,7 @@ __all__ = [
     "read_reports",
     "read_text_table",
     "rearmed",
+    "safe_csv",
     "split_places",
     "text_of",
     "valid_text",

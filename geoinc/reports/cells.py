@@ -43,6 +43,22 @@ def disarmed(cell: object) -> object:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
+def safe_csv(table: pd.DataFrame) -> str:
+    """Return a table as CSV that a spreadsheet opens without running anything in it.
+
+    Names and texts are `disarmed`; write it as ``utf-8-sig``, so that Excel knows the encoding.
+    """
+    safe = table.copy()
+    for place in range(safe.shape[1]):
+        column = safe.iloc[:, place]
+        if not pd.api.types.is_numeric_dtype(column):
+            texts = column.map(lambda cell: disarmed(cell) if isinstance(cell, str) else cell)
+            safe.isetitem(place, texts.array)
+    safe.columns = pd.Index([disarmed(str(name)) for name in safe.columns])
+    # With both ends of a line, a lone one in a cell is quoted.
+    return str(safe.to_csv(index=False, lineterminator="\r\n"))
+
+
 def rearmed(cell: str) -> str:
     """Return the text that `disarmed` made a cell of."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
