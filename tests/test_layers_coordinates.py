@@ -7,14 +7,14 @@ import shapely
 
 import geoinc as gi
 from geoinc.geodesy import direct
-from geoinc.layers.discs import discs
+from geoinc.geopackage import discs
 
 
 @pytest.mark.parametrize("number", [500, 100_001])
 def test_discs_hold_their_circles_and_little_more(number):
     rng = np.random.default_rng(3)
-    lon, lat = rng.uniform(-179, 179, number), rng.uniform(-60, 60, number)
-    radius = 10 ** rng.uniform(1, np.log10(60_000), number)
+    lon, lat = rng.uniform(-170, 170, number), rng.uniform(-75, 75, number)
+    radius = 10 ** rng.uniform(1, np.log10(200_000), number)
     found = discs(lon, lat, radius)
     some = rng.integers(0, number, 200)
     azimuths = np.linspace(0, 360, 180, endpoint=False)

@@ -13,9 +13,9 @@ import shapely
 from pandas.util import hash_array
 
 from geoinc.errors import SchemaError
-from geoinc.geodesy import FARTHEST_M
+from geoinc.geodesy import FARTHEST_M, disc
+from geoinc.geopackage import discs
 from geoinc.layers.coded_areas import coded_areas
-from geoinc.layers.discs import discs
 from geoinc.layers.rows import Cells, answer_rows, centres_of, layer_rows, rows_with
 from geoinc.layers.weighing import weighted
 from geoinc.places import PLACE_COLUMNS, Place, places_frame
@@ -29,6 +29,9 @@ _COORDINATES = "sure: coordinates in the table"
 _NO_COORDINATES = (
     "unknown: no coordinates, or none on earth, or no uncertainty from 0 m to 10,000 km"
 )
+
+#: Beyond it discs are computed one by one, to hold their circles.
+_WIDE_M = 200_000.0
 
 
 def layers_from_coordinates(
@@ -271,18 +274,27 @@ def _point_places(points: _Points) -> gpd.GeoDataFrame:
         "shape": shapes[which] if number else blank,
     }
     index = pd.Index(points.ids, name="place_id", dtype=object)
-    footprints = discs(points.longitude, points.latitude, points.uncertainty_m)
+    footprints = _footprints(points.longitude, points.latitude, points.uncertainty_m)
     typed = {
         name: pd.Series(values, index=index, dtype=values.dtype) for name, values in columns.items()
     }
     return gpd.GeoDataFrame(pd.DataFrame(typed), geometry=footprints, crs=4326, copy=False)
 
 
+def _footprints(
+    longitude: np.ndarray[Any, Any], latitude: np.ndarray[Any, Any], radius_m: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    found = discs(longitude, latitude, radius_m)
+    for number in np.flatnonzero(radius_m > _WIDE_M):
+        found[number] = disc(longitude[number], latitude[number], radius_m[number])
+    return found
+
+
 def point_place(longitude: float, latitude: float, uncertainty_m: float, *, source: str) -> Place:
     """Return the place of coordinates that may be wrong by a distance, in metres."""
     spot = [np.array([figure + 0.0]) for figure in (longitude, latitude, uncertainty_m)]
     (place_id,) = _ids(_bits(*spot))
-    (footprint,) = discs(*spot)
+    (footprint,) = _footprints(*spot)
     return Place(
         place_id=place_id,
         name=f"{latitude:.5f}, {longitude:.5f}",
