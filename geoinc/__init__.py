@@ -33,7 +33,7 @@ from geoinc.schema import Layers
 from geoinc.sources import load_gazetteer
 
 if TYPE_CHECKING:
-    from geoinc import precision, stats
+    from geoinc import distributed, precision, stats
     from geoinc.checking import check
     from geoinc.coarsening import coarsen
     from geoinc.comparison import Agreement, Changes, compare, diff
@@ -74,6 +74,7 @@ __all__ = [
     "distance_matrix",
     "distances",
     "distances_between",
+    "distributed",
     "explore",
     "gazetteer_from_incidents",
     "incidents",
@@ -127,7 +128,7 @@ _LATE = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in {"precision", "stats"}:
+    if name in {"distributed", "precision", "stats"}:
         return import_module(f"geoinc.{name}")
     if name in _LATE:
         return getattr(import_module(_LATE[name]), name)

@@ -33,6 +33,7 @@ def test_import_stays_light():
         "typer",
         "jinja2",
         "requests",
+        "dask",
     ):
         assert heavy not in loaded, f"import geoinc loads {heavy}"
 

@@ -1,0 +1,14 @@
+"""The same verbs on Dask, for tables that are too large for one process."""
+
+from __future__ import annotations
+
+try:
+    import dask.dataframe  # noqa: F401  # what it does not find, it says itself
+    import distributed  # noqa: F401
+except ImportError as error:
+    msg = "geoinc.distributed needs Dask: pip install 'geoinc[dask]'"
+    raise ImportError(msg) from error
+
+from geoinc.distributed.layers import DistributedLayers, from_layers, read_layers
+
+__all__ = ["DistributedLayers", "from_layers", "read_layers"]
