@@ -93,9 +93,9 @@ def _numbers(spec, rest):
     )
     if spec.get("steps"):
         values = list(itertools.accumulate(values))
-    blank, scale = spec.get("blank"), spec.get("scale", 1)
+    blank, scale, unit = spec.get("blank"), spec.get("scale", 1), spec.get("unit", 1)
     return [
-        None if value == blank or value != value else value if scale == 1 else value / scale  # noqa: PLR0124
+        None if value == blank or value != value else value * unit if scale == 1 else value / scale  # noqa: PLR0124
         for value in values
     ]
 

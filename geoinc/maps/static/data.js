@@ -29,7 +29,7 @@ var geoinc = {};
     }
 
     /** Numbers, NaN where blank; see `pack` for how they are written. */
-    numbers({ type, at, length, steps, scale, blank }) {
+    numbers({ type, at, length, steps, scale, unit, blank }) {
       const width = ARRAYS[type].BYTES_PER_ELEMENT;
       const mixed = new Uint8Array(length * width);
       for (let plane = 0; plane < width; plane++) {
@@ -43,8 +43,8 @@ var geoinc = {};
         for (let i = 0, sum = 0; i < length; i++) whole[i] = sum += values[i];
         values = whole;
       }
-      if (scale === undefined && blank === undefined) return values;
-      return Float64Array.from(values, (value) => (value === blank ? NaN : value / (scale ?? 1)));
+      if (scale === undefined && unit === undefined && blank === undefined) return values;
+      return Float64Array.from(values, (value) => (value === blank ? NaN : (value * (unit ?? 1)) / (scale ?? 1)));
     }
 
     /** A list of texts. */
