@@ -2,6 +2,6 @@
 
 from geoinc.counting.describing import describe
 from geoinc.counting.merging import incidents
-from geoinc.counting.tallying import Counts, counts
+from geoinc.counting.totals import Counts, counts
 
 __all__ = ["Counts", "counts", "describe", "incidents"]

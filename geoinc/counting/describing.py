@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 import pandas as pd
 
 from geoinc.counting.merging import accounts_of, cells_of, incidents
-from geoinc.counting.tallying import counts, in_words
+from geoinc.counting.totals import counts, in_words
 from geoinc.schema import LINK_COLUMNS, ROLES, Layers
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from geoinc.schema import COUNT_COLUMNS, DATE_BASES, ROLES, Layers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
 
 #: Columns of reports that `incidents` lists in words, every different one once.
 _WORDS = (
@@ -65,52 +69,113 @@ def incidents(layers: Layers) -> pd.DataFrame:
       incident  fired_low  fired_high disputed
     0        a          2           3    fired
     """
-    everyone = accounts_of(layers)
+    return merged(layers)
+
+
+def merged(layers: Layers, columns: Collection[str] | None = None) -> pd.DataFrame:
+    """Return `incidents`, of its columns those that are wanted.
+
+    Parameters
+    ----------
+    layers : Layers
+        Whose incidents.
+    columns : collection of str, optional
+        All by default; most of the time goes into words that few ask for.
+    """
+    accounts, silent, codes, names = _speaking(accounts_of(layers))
+    n = len(names)
+    index = pd.Index(names, name="incident", dtype=object)
+    dates, dates_disputed = _merged_dates(accounts, codes)
+    claims = _claims(accounts)
+    disputed = {"date": dates_disputed} | {
+        name: _contradict(codes, categories_of(accounts, name), n)
+        for name in ("event_type", "outcome")
+    }
+    figures: dict[str, Any] = {}
+    for name in ("events", *COUNT_COLUMNS):
+        bounds, disputed[name] = _merged_counts(accounts, name, codes, claims)
+        figures |= bounds
+
+    def standing() -> np.ndarray:
+        return accounts.groupby(codes)["standing"].first().to_numpy(dtype=object)
+
+    def in_words(name: str, *, split: bool = False) -> np.ndarray:
+        return _joined(codes, cells_of(accounts, name), n, split=split)
+
+    def of_role(role: str, cells: Callable[[pd.DataFrame], pd.Series]) -> np.ndarray:
+        rows = layers.layer(role)
+        rows = rows[~rows["account"].isin(silent)] if len(silent) else rows
+        return _joined(index.get_indexer(rows["incident"]), cells(rows), n)
+
+    makers: dict[str, Callable[[], Any]] = {
+        **{name: partial(dates.__getitem__, name) for name in dates},
+        "standing": standing,
+        "accounts": lambda: np.bincount(codes, minlength=n),
+        "n_sources": lambda: _number_of_sources(accounts, codes, n),
+        "sources": lambda: _joined(codes, _sources(accounts), n),
+    }
+    for role in ROLES:
+        makers[role] = partial(of_role, role, lambda rows: cells_of(rows, "place"))
+        makers[f"{role}_place"] = partial(of_role, role, _placed)
+    makers |= {name: partial(in_words, name, split=True) for name in _WORDS}
+    makers["reason"] = partial(in_words, "reason")
+    makers["actor"] = lambda: _joined(codes, actors_of(accounts), n)
+    makers |= {name: partial(figures.__getitem__, name) for name in figures}
+    makers["claims"] = lambda: _joined(codes, _claimed(accounts, claims), n)
+    makers["told"] = lambda: _joined(codes, _told(accounts), n, separator=" | ")
+    makers["disputed"] = lambda: _in_words(disputed, n)
+    if "possible_incident" in accounts:
+        makers["possible_incident"] = partial(in_words, "possible_incident")
+    wanted = makers if columns is None else columns
+    return pd.DataFrame(
+        {name: make() for name, make in makers.items() if name in wanted}, index=index
+    )
+
+
+def _in_words(disputed: dict[str, np.ndarray], n: int) -> np.ndarray:
+    """Return on what the accounts of each incident contradict each other."""
+    matters = np.array(list(disputed), dtype=object)
+    differ_on = np.column_stack(list(disputed.values()))
+    words = np.full(n, "", dtype=object)
+    for code in np.flatnonzero(differ_on.any(axis=1)):
+        words[code] = ", ".join(matters[differ_on[code]])
+    return words
+
+
+def days_and_standing(layers: Layers) -> pd.DataFrame:
+    """Return of each incident when it was and whether it counts, as `incidents` has it and no more.
+
+    Parameters
+    ----------
+    layers : Layers
+        From `locate`, or of data that has coordinates already.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``incident``; ``date_start``, ``date_end``, ``standing``.
+    """
+    accounts, _, codes, names = _speaking(
+        accounts_of(layers, ["incident", "standing", "date_start", "date_end"])
+    )
+    first, last, _ = _merged_days(accounts, codes)
+    table = {
+        "date_start": first,
+        "date_end": last,
+        "standing": accounts.groupby(codes)["standing"].first().to_numpy(dtype=object),
+    }
+    return pd.DataFrame(table, index=pd.Index(names, name="incident", dtype=object))
+
+
+def _speaking(
+    everyone: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.Series, np.ndarray, pd.Index]:
+    """Return the accounts that have a say, those that have none, and the incidents of the first."""
     rank = everyone["standing"].map({"counted": 0, "no attack": 1, "summary": 2, "set aside": 3})
     speaks = rank == rank.groupby(pd.factorize(everyone["incident"])[0]).transform("min")
     accounts, silent = everyone[speaks], everyone.loc[~speaks, "account"]
     codes, names = pd.factorize(accounts["incident"])
-    index = pd.Index(names, name="incident", dtype=object)
-    dates, dates_disputed = _merged_dates(accounts, codes)
-    table: dict[str, Any] = {
-        **dates,
-        "standing": accounts.groupby(codes)["standing"].first().to_numpy(dtype=object),
-        "accounts": np.bincount(codes, minlength=len(names)),
-        "n_sources": _number_of_sources(accounts, codes, len(names)),
-        "sources": _joined(codes, _sources(accounts), len(names)),
-    }
-    for role in ROLES:
-        rows = layers.layer(role)
-        rows = rows[~rows["account"].isin(silent)] if len(silent) else rows
-        at = index.get_indexer(rows["incident"])
-        table[role] = _joined(at, cells_of(rows, "place"), len(names))
-        table[f"{role}_place"] = _joined(at, _placed(rows), len(names))
-    for name in _WORDS:
-        table[name] = _joined(codes, cells_of(accounts, name), len(names), split=True)
-    table["reason"] = _joined(codes, cells_of(accounts, "reason"), len(names))
-    table["actor"] = _joined(codes, actors_of(accounts), len(names))
-    claims = _claims(accounts)
-    disputed = {"date": dates_disputed} | {
-        name: _contradict(codes, categories_of(accounts, name), len(names))
-        for name in ("event_type", "outcome")
-    }
-    for name in ("events", *COUNT_COLUMNS):
-        merged, differ = _merged_counts(accounts, name, codes, claims)
-        table |= merged
-        disputed[name] = differ
-    table["claims"] = _joined(codes, _claimed(accounts, claims), len(names))
-    table["told"] = _joined(codes, _told(accounts), len(names), separator=" | ")
-    matters = np.array(list(disputed), dtype=object)
-    differ_on = np.column_stack(list(disputed.values()))
-    words = np.full(len(names), "", dtype=object)
-    for code in np.flatnonzero(differ_on.any(axis=1)):
-        words[code] = ", ".join(matters[differ_on[code]])
-    table["disputed"] = words
-    if "possible_incident" in accounts:
-        table["possible_incident"] = _joined(
-            codes, cells_of(accounts, "possible_incident"), len(names)
-        )
-    return pd.DataFrame(table, index=index)
+    return accounts, silent, codes, names
 
 
 def _placed(rows: pd.DataFrame) -> pd.Series:
@@ -121,16 +186,32 @@ def _placed(rows: pd.DataFrame) -> pd.Series:
     return name.where(~hinted, inside + name)
 
 
-def accounts_of(layers: Layers) -> pd.DataFrame:
-    """Return one row per account, as plain text and figures."""
+def accounts_of(layers: Layers, columns: Iterable[str] | None = None) -> pd.DataFrame:
+    """Return one row per account, as plain text and figures.
+
+    Parameters
+    ----------
+    layers : Layers
+        Whose accounts.
+    columns : iterable of str, optional
+        What is wanted of them beside ``account``, as far as they have it; all by default.
+    """
     told = [layer for layer in map(layers.layer, ROLES) if len(layer)]
     accounts = [layer["account"].to_numpy(dtype=object) for layer in told]
     # Layers of one table of reports list the same accounts: then one of them has them all.
     if told and all(np.array_equal(accounts[0], other) for other in accounts[1:]):
-        rows = pd.DataFrame(told[0].drop(columns="geometry"))
-    else:
-        rows = layers.rows()
+        told = told[:1]
+    # Of empty layers the columns are all that is asked for.
+    tables = [_plain(layer, columns) for layer in told or map(layers.layer, ROLES)]
+    rows = tables[0] if len(tables) == 1 else pd.concat(tables)
     return rows[~rows["account"].duplicated()].reset_index(drop=True)
+
+
+def _plain(layer: pd.DataFrame, columns: Iterable[str] | None) -> pd.DataFrame:
+    if columns is None:
+        return pd.DataFrame(layer.drop(columns="geometry"))
+    wanted = dict.fromkeys(["account", *columns])
+    return pd.DataFrame(layer[[name for name in wanted if name in layer]])
 
 
 def cells_of(table: pd.DataFrame, name: str) -> pd.Series:
@@ -216,9 +297,10 @@ def _contradict(codes: np.ndarray, categories: pd.Series, n: int) -> np.ndarray:
     return contradict
 
 
-def _merged_dates(
+def _merged_days(
     accounts: pd.DataFrame, codes: np.ndarray
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the first and the last day of each incident, and whether its accounts contradict."""
     start, end = accounts["date_start"], accounts["date_end"]
     told = start.notna() | end.notna()
     by = accounts.assign(start=start, end=end).groupby(codes)
@@ -230,6 +312,15 @@ def _merged_dates(
     nat = np.datetime64("NaT")
     first = np.where(differ, np.where(open_start, nat, by["start"].min().to_numpy()), first)
     last = np.where(differ, np.where(open_end, nat, by["end"].max().to_numpy()), last)
+    return first, last, differ
+
+
+def _merged_dates(
+    accounts: pd.DataFrame, codes: np.ndarray
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    start, end = accounts["date_start"], accounts["date_end"]
+    told = start.notna() | end.notna()
+    first, last, differ = _merged_days(accounts, codes)
     # The basis of the account that knows the date best.
     days = (end - start).dt.days.fillna(np.inf).where(told, np.inf)
     rank = cells_of(accounts, "date_basis").map({name: i for i, name in enumerate(DATE_BASES)})

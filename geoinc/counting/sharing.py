@@ -10,10 +10,13 @@ import pandas as pd
 from geoinc.counting.merging import categories_of, cells_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from datetime import date
 
 TIMES = {"day": "D", "week": "W", "month": "M", "year": "Y"}
 PLACES = ("place", "admin1", "country")
+#: Of these one name may mean several, which the count then tells apart.
+NAMED = ("place", "admin1")
 HOW_PLACED = ("place_status", "place_kind", "place_match", "place_basis")
 
 #: Rows for what has no category; they come last.
@@ -69,16 +72,22 @@ def _period_names(period: np.ndarray, key: str) -> np.ndarray:
 
 
 def place_shares(
-    kept: pd.DataFrame, layer: pd.DataFrame, places: pd.DataFrame, key: str
+    kept: pd.DataFrame,
+    layer: pd.DataFrame,
+    countries: Mapping[str, str],
+    key: str,
+    ambiguous: Collection[str],
 ) -> pd.DataFrame:
     """Return the places of each incident in a role, with the weight that each has."""
-    rows = pd.DataFrame(layer[layer["incident"].isin(kept.index)].drop(columns="geometry"))
+    rows = layer[layer["incident"].isin(kept.index)]
     weight = rows["weight"].astype(float)
     # What is not counted has no weight: if asked for, its rows share evenly.
     weightless = weight.groupby(rows["incident"]).transform("sum") == 0
     weight = weight.where(~weightless, 1.0)
-    rows = rows.assign(share=weight, category=_place_names(rows, places, key))[weight > 0]
-    shares = rows.groupby(["incident", "category"], sort=False)["share"].sum().reset_index()
+    names = _place_names(rows, countries, key, ambiguous)
+    told = pd.DataFrame({"incident": rows["incident"], "category": names, "share": weight})
+    told = told[weight > 0]
+    shares = told.groupby(["incident", "category"], sort=False)["share"].sum().reset_index()
     total = shares.groupby("incident")["share"].transform("sum")
     shares["share"] /= total
     shares["certain"] = ~shares["incident"].duplicated(keep=False)
@@ -86,30 +95,44 @@ def place_shares(
     return pd.concat([shares, _whole(missing, NOT_PLACED)])
 
 
-def _place_names(rows: pd.DataFrame, places: pd.DataFrame, key: str) -> pd.Series:
+def named_places(kept: pd.DataFrame, layer: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Return the names that a count by place or province may show, each with what it means."""
+    rows = layer[layer["incident"].isin(kept.index)]
+    names, identity = _names_and_meanings(rows, key)
+    return pd.DataFrame({"name": names, "meaning": identity}).drop_duplicates(ignore_index=True)
+
+
+def _names_and_meanings(rows: pd.DataFrame, key: str) -> tuple[pd.Series, pd.Series]:
+    if key == "place":
+        return cells_of(rows, "place_name"), cells_of(rows, "place_id")
+    admin1 = cells_of(rows, "place_admin1")
+    return admin1, cells_of(rows, "place_country") + admin1
+
+
+def _place_names(
+    rows: pd.DataFrame, countries: Mapping[str, str], key: str, ambiguous: Collection[str]
+) -> pd.Series:
     """Return in which place, province or country each row lies, as far as it is known."""
     if key in HOW_PLACED:
         words = cells_of(rows, key)
         return words.where(words != "", NOT_PLACED)
     code, admin1 = cells_of(rows, "place_country"), cells_of(rows, "place_admin1")
-    named = places[places["kind"] == "country"].set_index("country")["name"].to_dict()
-    country = code.map(lambda letters: named.get(letters, letters))
+    country = code.map(lambda letters: countries.get(letters, letters))
     if key == "place":
-        names = _told_apart(cells_of(rows, "place_name"), cells_of(rows, "place_id"), admin1)
+        names = _told_apart(cells_of(rows, "place_name"), admin1, ambiguous)
     elif key == "country":
         names = country.where(country != "", "across countries")
     else:
         somewhere = ("somewhere in " + country).where(country != "", "across countries")
-        names = _told_apart(admin1, code + admin1, country).where(admin1 != "", somewhere)
+        names = _told_apart(admin1, country, ambiguous).where(admin1 != "", somewhere)
     # Of a name that is only hinted the province is known, the place is not.
     known = rows["place_status"] == "resolved" if key == "place" else rows["place_id"] != ""
     return names.where(known, NOT_PLACED)
 
 
-def _told_apart(names: pd.Series, identity: pd.Series, more: pd.Series) -> pd.Series:
+def _told_apart(names: pd.Series, more: pd.Series, ambiguous: Collection[str]) -> pd.Series:
     """Return names, with something more in brackets where one name means several things."""
-    shared = identity.groupby(names).transform("nunique") > 1
-    return names.where(~shared | (more == ""), names + " (" + more + ")")
+    return names.where(~names.isin(ambiguous) | (more == ""), names + " (" + more + ")")
 
 
 def column_shares(kept: pd.DataFrame, accounts: pd.DataFrame, key: str) -> pd.DataFrame:
