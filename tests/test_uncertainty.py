@@ -160,6 +160,20 @@ def test_a_draw_depends_on_its_row_alone():
     assert len(np.unique(np.vstack([spots(world.launches), spots(world.targets)]), axis=0)) == 80
 
 
+def test_a_position_in_an_outline_is_the_same_in_whatever_company():
+    outlines = [TALL, HOLED] + [shapely.box(i, 0, i + 0.7, 1).union(TALL) for i in range(200)]
+    places = places_frame([place(f"P{i}", outline) for i, outline in enumerate(outlines)])
+    rng = np.random.default_rng(5)
+    which = np.repeat(np.arange(len(places)), 20)
+    numbers, shared = rng.random((len(which), 2)), rng.random((len(which), 2))
+    together = Areas(places).positions(which, numbers, shared)
+    of_last = which >= 190
+    alone = Areas(places.iloc[190:]).positions(
+        which[of_last] - 190, numbers[of_last], shared[of_last]
+    )
+    assert np.array_equal(alone, np.array(together)[:, of_last])
+
+
 def test_a_world_is_layers():
     layers = layers_of([round_place("A")], ["A", ""], ["A", "A"])
     world = sample(layers, rng=1)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geoinc.distance.bounds import pair_bounds
-from geoinc.distance.pairs import pairs_of
+from geoinc.distance.pairs import Pairs, pairs_of
 from geoinc.distance.spread import pair_spread
 from geoinc.geodesy import inverse
 from geoinc.uncertainty import Areas
@@ -84,13 +84,34 @@ def distances(layers: Layers, *, to: Literal["target", "impact"] = "target") -> 
     if to not in {"target", "impact"}:
         msg = f"to={to!r} is neither 'target' nor 'impact'"
         raise ValueError(msg)
-    launches, others = layers.launches, layers.layer(to)
-    pairs = pairs_of(launches, others, layers.places.index)
+    pairs = pairs_of(layers.launches, layers.layer(to), layers.places.index)
     # Many rows name the same two places: each two are measured once.
-    both = pairs.place_from * np.int64(len(layers.places)) + pairs.place_to
-    codes, distinct = pd.factorize(both)
-    one, other = np.divmod(distinct, max(1, len(layers.places)))
-    figures = _measured(layers.places, one, other)
+    codes, distinct = pd.factorize(pairs.numbers(len(layers.places)))
+    figures = measured(layers.places, distinct)
+    return listed(layers, pairs, {name: values[codes] for name, values in figures.items()}, to=to)
+
+
+def listed(
+    layers: Layers,
+    pairs: Pairs,
+    figures: dict[str, NDArray[np.float64]],
+    *,
+    to: Literal["target", "impact"],
+) -> pd.DataFrame:
+    """Return pairs of rows with their figures, as `distances` does.
+
+    Parameters
+    ----------
+    layers : Layers
+        Whose rows.
+    pairs : Pairs
+        From `pairs_of`.
+    figures : dict
+        From `measured`, a figure for each of the pairs.
+    to : {"target", "impact"}
+        Where to.
+    """
+    launches, others = layers.launches, layers.layer(to)
     return pd.DataFrame(
         {
             "incident": launches["incident"].to_numpy()[pairs.row_from],
@@ -103,7 +124,7 @@ def distances(layers: Layers, *, to: Literal["target", "impact"] = "target") -> 
             f"{to}_row": others.index.to_numpy(dtype=object)[pairs.row_to],
             "launch_place": launches["place_name"].to_numpy()[pairs.row_from],
             f"{to}_place": others["place_name"].to_numpy()[pairs.row_to],
-            **{name: values[codes] for name, values in figures.items()},
+            **figures,
             "pair": np.where(pairs.told, "told", "assumed").astype(object),
         },
     )
@@ -140,10 +161,24 @@ def bounded(
     }
 
 
-def _measured(
-    places: gpd.GeoDataFrame, one: NDArray[np.intp], other: NDArray[np.intp]
+def measured(
+    places: gpd.GeoDataFrame, numbers: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the figures of pairs of places."""
+    """Return the figures of pairs of places.
+
+    Parameters
+    ----------
+    places : geopandas.GeoDataFrame
+        As `Layers.places`.
+    numbers : array of int
+        From `Pairs.numbers`; each pair once is enough.
+
+    Returns
+    -------
+    dict
+        The columns of `distances` from ``distance_m`` to ``coverage``, a figure for each pair.
+    """
+    one, other = np.divmod(numbers, max(1, len(places)))
     named = np.union1d(one, other)
     places = places.iloc[named]
     one, other = np.searchsorted(named, one), np.searchsorted(named, other)

@@ -37,6 +37,16 @@ class Pairs:
     told: NDArray[np.bool_]
     lent: NDArray[np.bool_]
 
+    def numbers(self, places: int) -> NDArray[np.int64]:
+        """Return a number for the two places of each pair.
+
+        Parameters
+        ----------
+        places : int
+            How many there are.
+        """
+        return np.asarray(self.place_from * np.int64(places) + self.place_to)
+
 
 def pairs_of(launches: pd.DataFrame, others: pd.DataFrame, places: pd.Index) -> Pairs:
     """Return the pairs of rows to measure, in the order of incidents, told before assumed.

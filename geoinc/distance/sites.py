@@ -26,16 +26,17 @@ if TYPE_CHECKING:
 _BLOCK = 1_000_000
 
 
-class _Rows(NamedTuple):
+class PlacedRows(NamedTuple):
     """The rows of a layer that have a place, and the places they name."""
 
     labels: pd.Index
     placed: Ints  # positions of the rows that have a place
     which: Ints  # which of the places each of them names
+    named: Ints  # positions of these places in the table of all
     places: pd.DataFrame
 
 
-class _Found(NamedTuple):
+class NearSites(NamedTuple):
     """The nearest sites of each place, nearest first; the distance is NaN where it is too far."""
 
     site: Ints
@@ -78,7 +79,7 @@ def distance_matrix(layers: Layers, sites: pd.DataFrame, *, role: str = "target"
     >>> gi.distance_matrix(layers, sites).round().to_numpy().tolist()
     [[110913.0, 93453.0]]
     """
-    rows, spots = _rows(layers, role), _spots(sites)
+    rows, spots = rows_of(layers.layer(role), layers.places), _spots(sites)
     centre = _centres(rows.places)
     values = np.full((len(rows.labels), len(spots)), np.nan)
     # Rows of one place lie together, so that each place is measured once.
@@ -135,7 +136,7 @@ def within(
     if not distance_m > 0:
         msg = f"distance_m={distance_m!r} is not more than 0"
         raise ValueError(msg)
-    rows, spots = _rows(layers, role), _spots(sites)
+    rows, spots = rows_of(layers.layer(role), layers.places), _spots(sites)
     centre = _centres(rows.places)
     extent_m = rows.places["uncertainty_m"].to_numpy(dtype=float)
     here, ends = in_space(centre), in_space(spots)
@@ -220,16 +221,37 @@ def nearest(
     >>> gi.nearest(layers, sites, k=2).round(1).to_numpy().tolist()
     [[1, 'a', 37381.3, 0.8], [2, 'b', 56071.9, 0.2]]
     """
+    rows = rows_of(layers.layer(role), layers.places)
+    found = near_sites(rows.places, sites, k=k, max_distance_m=max_distance_m)
+    return listed(rows, sites.index, found)
+
+
+def near_sites(
+    places: pd.DataFrame, sites: pd.DataFrame, *, k: int, max_distance_m: float | None
+) -> NearSites:
+    """Return the nearest sites of each place.
+
+    Parameters
+    ----------
+    places : pandas.DataFrame
+        As `Layers.places`.
+    sites, k, max_distance_m
+        As of `nearest`.
+
+    Raises
+    ------
+    ValueError
+        As `nearest`.
+    """
     if k < 1:
         msg = f"k={k!r} is less than 1"
         raise ValueError(msg)
-    rows, spots = _rows(layers, role), _spots(sites)
-    centre = _centres(rows.places)
-    site, away_m, others_m = _neighbours(centre, spots, min(k, len(spots)))
-    chance = _chances(rows.places, spots, site, away_m[:, 0], others_m)
+    spots = _spots(sites)
+    site, away_m, others_m = _neighbours(_centres(places), spots, min(k, len(spots)))
+    chance = _chances(places, spots, site, away_m[:, 0], others_m)
     if max_distance_m is not None:
         away_m[away_m > max_distance_m] = np.nan
-    return _listed(rows, sites.index, _Found(site, away_m, chance))
+    return NearSites(site, away_m, chance)
 
 
 def _neighbours(centre: Floats, spots: Floats, k: int) -> tuple[Ints, Floats, Floats]:
@@ -280,8 +302,18 @@ def _chances(
     return chance
 
 
-def _listed(rows: _Rows, sites: pd.Index, found: _Found) -> pd.DataFrame:
-    """Return one row per row of the layer and site; of rows without a site one."""
+def listed(rows: PlacedRows, sites: pd.Index, found: NearSites) -> pd.DataFrame:
+    """Return one row per row of the layer and site; of rows without a site one.
+
+    Parameters
+    ----------
+    rows : PlacedRows
+        Of the layer.
+    sites : pandas.Index
+        The labels of the sites.
+    found : NearSites
+        Of the places of the rows.
+    """
     near = np.zeros((len(rows.labels), found.site.shape[1]), dtype=bool)
     near[rows.placed] = ~np.isnan(found.away_m[rows.which])
     # The first line of a row stays whether there is a site or none.
@@ -307,17 +339,30 @@ def _listed(rows: _Rows, sites: pd.Index, found: _Found) -> pd.DataFrame:
     return figures.set_axis(rows.labels[row])
 
 
-def _rows(layers: Layers, role: str) -> _Rows:
-    layer = layers.layer(role)
+def rows_of(layer: pd.DataFrame, places: pd.DataFrame) -> PlacedRows:
+    """Return the rows of a layer that have a place.
+
+    Parameters
+    ----------
+    layer : pandas.DataFrame
+        One of `Layers`.
+    places : pandas.DataFrame
+        Of the same; the index is enough.
+
+    Raises
+    ------
+    ValueError
+        Where it lacks a place that a row names.
+    """
     ids = layer["place_id"].to_numpy(dtype=object)
     at = np.flatnonzero(ids != "")
-    place = layers.places.index.get_indexer(pd.Index(ids[at]))
+    place = places.index.get_indexer(pd.Index(ids[at]))
     if (place < 0).any():
         missing = ids[at][int(np.argmin(place))]
         msg = f"no place {missing!r} in layers.places: the layers do not belong to these places"
         raise ValueError(msg)
     named, which = np.unique(place, return_inverse=True)
-    return _Rows(layer.index, at, which, layers.places.iloc[named])
+    return PlacedRows(layer.index, at, which, named, places.iloc[named])
 
 
 def _spots(sites: pd.DataFrame) -> Floats:
@@ -337,7 +382,7 @@ def _centres(places: pd.DataFrame) -> Floats:
     return places[["longitude", "latitude"]].to_numpy(dtype=float)
 
 
-def _table(rows: _Rows, of_places: Floats, sites: pd.Index) -> pd.DataFrame:
+def _table(rows: PlacedRows, of_places: Floats, sites: pd.Index) -> pd.DataFrame:
     values = np.full((len(rows.labels), len(sites)), np.nan)
     values[rows.placed] = of_places[rows.which]
     return pd.DataFrame(values, index=rows.labels, columns=sites)

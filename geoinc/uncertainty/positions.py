@@ -69,13 +69,12 @@ class Areas:
         which = np.flatnonzero(self._is_polygon)
         self._triangles, owner, share = _triangulated(places.geometry.to_numpy()[which])
         owner = which[owner]
-        # Of each place the shares run from its own number to the next: one search finds both.
-        before = np.concatenate([[0.0], np.cumsum(share)])
-        first = np.searchsorted(owner, np.arange(len(places)))
+        self._first = np.searchsorted(owner, np.arange(len(places)))
         self._last = np.searchsorted(owner, np.arange(len(places)), side="right") - 1
-        self._first = first
-        start = before[:-1] - before[first[owner]]
-        self._begins = owner + np.clip(start, 0.0, 1.0)
+        # Each place for itself: a sum over all would round by how many there are.
+        shares = np.split(share, self._first[which[1:]])
+        self._start = np.concatenate([np.cumsum(part) - part for part in shares])
+        self._begins = owner + self._start
         self._share = share
 
     def positions(self, which: Ints, numbers: Floats, shared: Floats) -> tuple[Floats, Floats]:
@@ -116,10 +115,15 @@ class Areas:
         return longitude, latitude
 
     def _in_triangles(self, which: Ints, numbers: Floats) -> tuple[Floats, Floats]:
+        # Of each place the shares run from its own number to the next: one search finds both, but
+        # for rounding.
         found = np.searchsorted(self._begins, which + numbers[:, 0], side="right") - 1
         found = np.clip(found, self._first[which], self._last[which])
+        found -= (numbers[:, 0] < self._start[found]) & (found > self._first[which])
+        after = np.minimum(found + 1, self._last[which])
+        found = np.where(numbers[:, 0] >= self._start[after], after, found)
         # What is left of the number after it has chosen the triangle is as good as a new one.
-        left = (which + numbers[:, 0] - self._begins[found]) / self._share[found]
+        left = (numbers[:, 0] - self._start[found]) / self._share[found]
         along, across = np.sqrt(np.clip(left, 0.0, 1.0)), numbers[:, 1]
         weights = np.column_stack([1 - along, along * (1 - across), along * across])
         spots = np.einsum("ij,ijk->ik", weights, self._triangles[found])
