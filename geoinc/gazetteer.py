@@ -6,6 +6,7 @@ How a name is found says `geoinc.finding`, what the finds are worth `geoinc.matc
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
@@ -17,7 +18,7 @@ from geoinc.store import Store
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from geoinc.places import Place
@@ -284,8 +285,9 @@ class Gazetteer:
             )  # fmt: skip
 
 
-def _from_paths(paths: Sequence[str]) -> Gazetteer:
-    """Open a pickled gazetteer or union again."""
+@lru_cache(maxsize=8)
+def _from_paths(paths: tuple[str, ...]) -> Gazetteer:
+    """Open a pickled gazetteer or union again: once in each process."""
     union = Gazetteer(paths[0])
     for path in paths[1:]:
         union = union | Gazetteer(path)

@@ -151,15 +151,17 @@ def places_frame(places: Iterable[Place]) -> gpd.GeoDataFrame:
     Parameters
     ----------
     places : iterable of Place
-        Places with equal ``place_id`` are one; the first is kept.
+        Places with equal ``place_id`` are one; the first is kept, where it stands.
 
     Returns
     -------
     geopandas.GeoDataFrame
         EPSG:4326, unique index ``place_id``, columns as the fields of `Place`.
     """
-    unique = {place.place_id: place for place in reversed(list(places))}
-    ordered = list(reversed(unique.values()))
+    unique: dict[str, Place] = {}
+    for place in places:
+        unique.setdefault(place.place_id, place)
+    ordered = list(unique.values())
     table = pd.DataFrame(
         {
             name: pd.Series([getattr(place, name) for place in ordered], dtype=dtype)

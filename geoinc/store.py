@@ -242,7 +242,7 @@ class Store:
             "SELECT n.id, n.key_sound, n.key_skeleton FROM json_each(?) AS k "
             "CROSS JOIN names AS n ON n.key_skeleton = k.value "
         )
-        asked = json.dumps(list(keys))
+        asked = json.dumps(sorted(keys))  # of equals every process finds the same one first
         if not country:
             return self._rows(sql + "LIMIT ?", asked, most)
         sql += "CROSS JOIN places AS p ON p.place_id = n.place_id WHERE p.country = ? LIMIT ?"

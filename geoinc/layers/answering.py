@@ -5,37 +5,26 @@ from __future__ import annotations
 import warnings
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
-from geoinc.decisions import applying
 from geoinc.errors import GeoincError, Problem, SchemaError
 from geoinc.georeferencing import Resolution, georeference
+from geoinc.layers.context import about_of
 from geoinc.layers.deciding import decided_answer
 from geoinc.localities import ANAPHORA
+from geoinc.places import places_frame
 from geoinc.progress import watched
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    import numpy as np
+    import geopandas as gpd
 
     from geoinc.decisions import Decision
     from geoinc.gazetteer import Search
+    from geoinc.layers.asking import Asked, Question
     from geoinc.layers.context import About
     from geoinc.places import Place
-
-
-class Question(NamedTuple):
-    """The words of a place with all that may change the answer."""
-
-    words: str
-    country: str  # a hint that the account gives
-    leaning: str  # a country that may choose between homonyms, and no more
-    admin1: str
-    admin2: str
-    year: int  # 0 where it is not told
-    target: str  # place_id of the row's target, where the words point at it
-    decision: int  # number of the decision that an analyst made, -1 for none
 
 
 class Answers:
@@ -56,40 +45,32 @@ class Answers:
         self._places: dict[str, Place] = {}
         self._faults: dict[int, str] = {}
 
-    def decided(
-        self,
-        role: str,
-        words: np.ndarray[Any, Any],
-        said: Mapping[str, np.ndarray[Any, Any]],
-        file: str,
-    ) -> np.ndarray[Any, Any]:
-        """Return the number of the decision that is made for each of the words, -1 for none."""
-        return applying(self._decisions, words, role=role, said=said, file=file)
+    def point_at(self, targets: Iterable[Resolution]) -> None:
+        """Say what the targets came to, for words that point at one ("the base")."""
+        self._places = {a.place.place_id: a.place for a in targets if a.place is not None}
 
-    def to(self, questions: list[Question], role: str) -> list[Resolution]:
+    def to(self, questions: Sequence[Question], role: str) -> list[Resolution]:
         """Return the answer to each question, with a progress bar where many are new.
 
         Parameters
         ----------
-        questions : list of Question
+        questions : sequence of Question
             Those of a role.
         role : str
             Said beside the bar.
         """
-        new = [question for question in questions if question not in self._known]
-        # A gazetteer of files is faster while they are kept as they are.
-        reading = getattr(self._gazetteer, "reading", nullcontext)
-        with reading():
-            for question in watched(new, f"placing {role}s", len(new)):
-                self._known[question] = self._kept(self._answer(question))
+        new = [question for question in dict.fromkeys(questions) if question not in self._known]
+        self._known |= zip(new, self.looked_up(new, role), strict=True)
         return [self._known[question] for question in questions]
 
-    def in_context(self, questions: list[Question], role: str, about: About) -> list[Resolution]:
+    def in_context(
+        self, questions: Sequence[Question], role: str, about: About
+    ) -> list[Resolution]:
         """Return the answers, those that were ambiguous chosen by what the table is about.
 
         Parameters
         ----------
-        questions : list of Question
+        questions : sequence of Question
             Those of a role.
         role : str
             Said beside the bar.
@@ -97,16 +78,30 @@ class Answers:
             Where the sure names of the table lie.
         """
         answers = self.to(questions, role)
-        for number, (question, answer) in enumerate(zip(questions, answers, strict=True)):
-            if answer.status == "ambiguous" and answer.match != "decision":
-                answers[number] = self._kept(self._chosen(question, about) or answer)
-        return answers
+        doubtful = dict.fromkeys(
+            question
+            for question, answer in zip(questions, answers, strict=True)
+            if answer.status == "ambiguous" and answer.match != "decision"
+        )
+        chosen = dict(zip(doubtful, self.chosen(list(doubtful), about), strict=True))
+        return [
+            chosen.get(question) or answer
+            for question, answer in zip(questions, answers, strict=True)
+        ]
 
-    def _kept(self, answer: Resolution) -> Resolution:
-        """Return an answer, its place kept for words that point at it."""
-        if answer.place is not None:
-            self._places[answer.place.place_id] = answer.place
-        return answer
+    def looked_up(self, questions: Sequence[Question], role: str) -> list[Resolution]:
+        """Return the answers to questions that were not asked before."""
+        # A gazetteer of files is faster while they are kept as they are.
+        reading = getattr(self._gazetteer, "reading", nullcontext)
+        with reading():
+            return [
+                self._answer(question)
+                for question in watched(questions, f"placing {role}s", len(questions))
+            ]
+
+    def chosen(self, questions: Sequence[Question], about: About) -> list[Resolution | None]:
+        """Return the one of several places that lies where the table does, None of none or two."""
+        return [self._chosen(question, about) for question in questions]
 
     def tell_faults(self, errors: Literal["coerce", "raise"]) -> None:
         """Warn of decisions that could not be used, or raise SchemaError for all of them."""
@@ -151,7 +146,6 @@ class Answers:
         )
 
     def _chosen(self, question: Question, about: About) -> Resolution | None:
-        """Return the one of several places that lies where the table does, None of none or two."""
         country, admin1 = about.province
         own = question.country or question.leaning
         found = {}
@@ -170,3 +164,37 @@ class Answers:
         reason = f"check: the table is about {where}; {answer.reason.partition(': ')[2]}"
         place = replace(answer.place, reason=reason) if answer.place is not None else None
         return replace(answer, place=place, reason=reason)
+
+
+def answers_to(
+    asked: Mapping[str, Asked], answers: Answers, *, context: bool
+) -> dict[str, list[Resolution]]:
+    """Return the answers to what each role of a table asks; targets first: the others point at them.
+
+    Parameters
+    ----------
+    asked : mapping of str to Asked
+        What the whole table asks, by role.
+    answers : Answers
+        Where they come from.
+    context : bool
+        Whether what is ambiguous is chosen by what the table is about.
+    """
+    found = {"target": answers.to(asked["target"].questions, "target")}
+    answers.point_at(found["target"])
+    for role in ("launch", "impact"):
+        found[role] = answers.to(asked[role].of(found["target"]), role)
+    about = about_of(answer for role in found.values() for answer in role) if context else None
+    if about is not None:
+        found["target"] = answers.in_context(asked["target"].questions, "target", about)
+        answers.point_at(found["target"])
+        for role in ("launch", "impact"):
+            found[role] = answers.in_context(asked[role].of(found["target"]), role, about)
+    return found
+
+
+def places_found(found: Mapping[str, Sequence[Resolution]]) -> gpd.GeoDataFrame:
+    """Return the places that the answers of all roles come to, each once."""
+    return places_frame(
+        answer.place for role in found.values() for answer in role if answer.place is not None
+    )

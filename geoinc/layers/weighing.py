@@ -49,7 +49,7 @@ def weighted(layers: Layers) -> Layers:
         several = _several_places(codes, place)
         rivals = layers.places.loc[pd.unique(place[np.concatenate([*several, []]).astype(int)])]
         meet = _meeting(rivals)
-        precision = rivals.sort_values(["uncertainty_m", "name"]).index
+        precision = rivals.sort_values(["uncertainty_m", "name", "place_id"]).index
         finer = {name: position for position, name in enumerate(precision)}
         for rows in several:
             share, remark = _share(place[rows], account[rows], finer, meet)
