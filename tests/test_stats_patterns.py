@@ -16,9 +16,8 @@ from geoinc.stats.patterns.imputing import Imputer
 from geoinc.stats.patterns.monte_carlo import global_test
 from geoinc.stats.patterns.pairs import border_sums, pair_sums
 from geoinc.stats.patterns.quadrats import chi2_p, tiles_of
-from geoinc.stats.patterns.second_order import _cross, g_of, k_of
-from geoinc.stats.patterns.sphere import cap, to_edge
-from geoinc.stats.windows import AUTHALIC_M, Window
+from geoinc.stats.patterns.second_order import _cross, g_of
+from geoinc.stats.windows import Window
 
 BOX = shapely.box(43, 33, 45, 35)
 PATTERNS = ("cells", "japanesepines", "redwood", "synpoly")
@@ -163,25 +162,6 @@ def test_pair_correlation_of_randomness_is_one():
         assert g == pytest.approx([1, 1, 1], abs=0.03)
 
 
-def test_on_the_sphere_k_of_randomness_is_that_of_a_cap():
-    window = Window(shapely.box(-60, -50, 80, 70))
-    rng = np.random.default_rng(3)
-    r = np.array([300_000.0, 1_000_000.0, 2_000_000.0])
-    draws = [k_of(window, np.column_stack(window.random(400, rng)), r, "border") for _ in range(30)]
-    assert np.mean(draws, axis=0) == pytest.approx(cap(r), rel=0.03)
-    earth = Window(shapely.box(-180, -90, 180, 90))
-    points = np.column_stack(earth.random(500, rng))
-    assert np.isinf(to_edge(earth, points)).all()
-    k = k_of(earth, points, np.array([np.pi * AUTHALIC_M]), "none")
-    assert k == pytest.approx(earth.area_m2, rel=1e-6)
-
-
-def test_the_edge_on_the_sphere_is_where_the_meridian_is():
-    window = Window(shapely.box(-60, -50, 80, 70))
-    away = to_edge(window, np.array([[79.0, 0.0], [10.0, 69.0]]))
-    assert away == pytest.approx([np.radians(1) * AUTHALIC_M] * 2, rel=0.01)
-
-
 def test_curves_say_what_they_stand_on():
     rng = np.random.default_rng(4)
     shapes = [*shapely.points(rng.uniform(43, 45, 60), rng.uniform(33, 35, 60))]
@@ -273,7 +253,7 @@ def test_clark_evans_is_that_of_spatstat(reference, name):
             strict=True,
         )
     )
-    assert nearest.mean_nearest(points) == pytest.approx(reference[f"{name}.nn"]["mean_nnd"])
+    assert nearest.mean_nearest(frame, points) == pytest.approx(reference[f"{name}.nn"]["mean_nnd"])
     for correction, index in expected.items():
         # Of cdf: spatstat takes the mean of G from 512 steps of distance, we from its jumps.
         tolerance = 6e-3 if correction == "cdf" else 1e-10
@@ -511,24 +491,6 @@ def test_what_to_verify_next_is_what_the_answer_hangs_on():
 def test_nothing_to_verify_is_told():
     with pytest.raises(ValueError, match="no event is imprecise"):
         stats.sensitivity(len, ([44.0, 44.5], [33.0, 33.5]))
-
-
-def test_clusters_are_seen_on_the_sphere_too():
-    window = Window(shapely.box(-60, -50, 80, 70))
-    rng = np.random.default_rng(16)
-    points = np.column_stack(window.random(100, rng))
-    p = stats.envelope(points.T, window=window, simulations=39, rng=1).p
-    assert p > 0.05
-    near = points[:50] + rng.normal(0, 0.5, (50, 2))
-    both = np.concatenate([points[:50], near])
-    assert stats.envelope(both.T, window=window, simulations=39, rng=1).p == 1 / 40
-    with pytest.raises(ValueError, match="too wide for a plane"):
-        stats.envelope(both.T, window=window, statistic="G", simulations=39, rng=1)
-    vague = gpd.GeoDataFrame(
-        {"uncertainty_m": [50_000.0] * 100}, geometry=shapely.points(both), crs=4326
-    )
-    with pytest.raises(ValueError, match="only precise events are tested"):
-        stats.envelope(vague, window=window, simulations=39, rng=1)
 
 
 def test_too_few_precise_events_are_told():

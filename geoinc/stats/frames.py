@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import shapely
-from scipy.ndimage import binary_dilation, map_coordinates  # type: ignore[import-untyped]
+from scipy.ndimage import binary_dilation, gaussian_filter, map_coordinates  # type: ignore[import-untyped]
 from scipy.signal import fftconvolve  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from shapely.geometry import MultiPolygon, Polygon
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+    Ints = NDArray[np.intp]
 
 #: How pairs near the edge are made up for.
 Correction = Literal["none", "border", "translation", "isotropic"]
@@ -24,6 +27,8 @@ Correction = Literal["none", "border", "translation", "isotropic"]
 MOST_WEIGHT = 100.0
 #: Cells along the longer side of the raster from which overlaps are computed.
 _RASTER = 512
+#: Steps between which areas within the edge of a polygon are interpolated.
+_STEPS = 200
 #: A share of a circle below this is none.
 _TOUCH = 1e-9
 #: Cells of the largest table of circles by corners that is held at once.
@@ -39,6 +44,9 @@ class Frame:
         In metres, or any unit of length; holes allowed.
     """
 
+    #: Whether distances are other than those in the plane: see `geoinc.stats.globe.Globe`.
+    curved = False
+
     def __init__(self, shape: Polygon | MultiPolygon) -> None:
         # Exteriors run against the clock and holes with it: the inside is on the left.
         self.shape = shapely.orient_polygons(shape)
@@ -51,12 +59,45 @@ class Frame:
     @cached_property
     def edges(self) -> Floats:
         """Start and end of every edge, four columns, the inside on the left."""
-        pieces = []
-        for polygon in shapely.get_parts(self.shape):
-            for ring in (polygon.exterior, *polygon.interiors):
-                corners = shapely.get_coordinates(ring)
-                pieces.append(np.column_stack([corners[:-1], corners[1:]]))
-        return np.concatenate(pieces)
+        return edges_of(self.shape)
+
+    def straight(self, r: Floats) -> Floats:
+        """Return the straight lines that distances on the ground belong to: the same."""
+        return r
+
+    def along(self, d: Floats) -> Floats:
+        """Return the distances on the ground that straight lines belong to: the same."""
+        return d
+
+    def within(self, r: Floats) -> Floats:
+        """Return the area within a distance of a point."""
+        return np.asarray(np.pi * r * r)
+
+    def expected_nearest(self, density: float) -> float:
+        """Return the mean distance to the nearest event of complete randomness."""
+        return float(0.5 / np.sqrt(density))
+
+    def in_space(self, points: Floats) -> Floats:
+        """Return points where straight lines between them can be measured: as they are."""
+        return points
+
+    def moved(self, points: Floats, start: Floats, to: Floats) -> Floats:
+        """Return sets of points, each carried along from one place to another."""
+        return np.asarray(points + (to - start)[:, None])
+
+    def smoother(self, x: Floats, y: Floats, width_m: float) -> Callable[[Floats], Floats]:
+        """Return what smooths a raster of square cells by a Gaussian kernel, up to a factor.
+
+        Parameters
+        ----------
+        x, y : array of float
+            The middles of columns and rows.
+        width_m : float
+            Standard deviation of the kernel.
+        """
+        side = (x if len(x) > 1 else y)[:2]
+        width = width_m / np.diff(side)[0]
+        return lambda raster: np.asarray(gaussian_filter(raster, width))
 
     def contains(self, points: Floats) -> Bools:
         """Return which points lie in the window or on its edge."""
@@ -76,8 +117,27 @@ class Frame:
             found = np.concatenate([found, points[self.contains(points)]])
         return found[:n]
 
+    def grid(self, cells: int) -> Floats:
+        """Return the middles of square cells that lie in the window, so many along its longer side."""
+        west, south, east, north = self.bounds
+        cell = max(east - west, north - south) / cells
+        x, y = np.meshgrid(
+            np.arange(west + cell / 2, east, cell), np.arange(south + cell / 2, north, cell)
+        )
+        spots = np.column_stack([x.ravel(), y.ravel()])
+        return spots[self.contains(spots)]
+
+    def eroded(self, r: Floats) -> Floats:
+        """Return the area of the window farther from its edge than each distance."""
+        if self.is_rectangle:
+            west, south, east, north = self.bounds
+            return np.maximum(east - west - 2 * r, 0) * np.maximum(north - south - 2 * r, 0)
+        steps = r if len(r) <= _STEPS else np.linspace(0, r.max(), _STEPS)
+        areas = shapely.area(shapely.buffer(self.shape, -steps))
+        return np.asarray(np.interp(r, steps, areas))
+
     def to_edge(self, points: Floats) -> Floats:
-        """Return how far points lie from the edge."""
+        """Return how far points lie from the edge, in straight lines."""
         if self.is_rectangle:
             west, south, east, north = self.bounds
             x, y = points.T
@@ -171,33 +231,67 @@ class Frame:
         return np.asarray(1 - hidden / (2 * np.pi))
 
     def _share_of_polygon(self, points: Floats, radius: Floats) -> Floats:
-        edges = self.edges
-        ax, ay = edges[:, 0] - points[:, :1], edges[:, 1] - points[:, 1:]
-        bx, by = edges[:, 2] - points[:, :1], edges[:, 3] - points[:, 1:]
-        square = (radius * radius)[:, None]
-        a_inside, b_inside = ax * ax + ay * ay < square, bx * bx + by * by < square
-        once = a_inside != b_inside
-        # Both ends outside, and between them the line comes nearer than the circle.
-        ex, ey = edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1]
-        along = -(ax * ex + ay * ey)
-        length = ex * ex + ey * ey
-        twice = ~(a_inside | b_inside) & (along > 0) & (along < length)
-        twice &= (ax * ey - ay * ex) ** 2 < square * length
-        turn = np.zeros(len(points))
-        for crossing, sides in ((once, (None,)), (twice, (-1.0, 1.0))):
-            row, edge = np.nonzero(crossing)
-            x, y, dx, dy = ax[row, edge], ay[row, edge], ex[edge], ey[edge]
-            half, norm = along[row, edge], length[edge]
-            root = np.sqrt(np.maximum(half * half - norm * (x * x + y * y - radius[row] ** 2), 0.0))
-            for side in sides:
-                # An edge that crosses once leaves the disc where it began inside.
-                way = np.where(a_inside[row, edge], 1.0, -1.0) if side is None else side
-                t = (half + way * root) / norm
-                angle = np.arctan2(y + t * dy, x + t * dx)
-                turn -= np.bincount(row, way * angle, minlength=len(points))
-        share = np.mod(turn, 2 * np.pi) / (2 * np.pi)
+        share = _arcs_inside(*self._around(points, radius))
         # All or nothing, where no edge crosses or one is but touched: any point of the rim tells.
         whole = np.flatnonzero((share < _TOUCH) | (share > 1 - _TOUCH))
-        rim = points[whole] + radius[whole, None] * np.array([np.cos(1.0), np.sin(1.0)])
-        share[whole] = self.contains(rim)
+        share[whole] = self.contains(self._on_circles(points[whole], radius[whole]))
         return share
+
+    def _around(self, points: Floats, radius: Floats) -> tuple[Floats, Ints, tuple[Floats, ...]]:
+        """Return radii, which of them edges may cross, and x and y of the ends of these edges.
+
+        As they are seen from the point.
+        """
+        x, y = points[:, :1], points[:, 1:]
+        edges = self.edges
+        seen = edges[:, 0] - x, edges[:, 1] - y, edges[:, 2] - x, edges[:, 3] - y
+        once, twice = _crossed(seen, radius[:, None])
+        at = np.nonzero(once | twice)
+        return radius, at[0], tuple(side[at] for side in seen)
+
+    def _on_circles(self, points: Floats, radius: Floats) -> Floats:
+        """Return some point of each circle."""
+        return np.asarray(points + radius[:, None] * np.array([np.cos(1.0), np.sin(1.0)]))
+
+
+def edges_of(shape: Polygon | MultiPolygon) -> Floats:
+    """Return start and end of every edge of a polygon, four columns."""
+    pieces = []
+    for polygon in shapely.get_parts(shape):
+        for ring in (polygon.exterior, *polygon.interiors):
+            corners = shapely.get_coordinates(ring)
+            pieces.append(np.column_stack([corners[:-1], corners[1:]]))
+    return np.concatenate(pieces)
+
+
+def _crossed(seen: tuple[Floats, ...], radius: Floats) -> tuple[Bools, Bools]:
+    """Return which edges cross a circle around 0 once, and which twice."""
+    ax, ay, bx, by = seen
+    square = radius * radius
+    a_inside, b_inside = ax * ax + ay * ay < square, bx * bx + by * by < square
+    # Both ends outside, and between them the line comes nearer than the circle.
+    ex, ey = bx - ax, by - ay
+    along = -(ax * ex + ay * ey)
+    length = ex * ex + ey * ey
+    twice = ~(a_inside | b_inside) & (along > 0) & (along < length)
+    twice &= (ax * ey - ay * ex) ** 2 < square * length
+    return a_inside != b_inside, twice
+
+
+def _arcs_inside(radius: Floats, row: Ints, seen: tuple[Floats, ...]) -> Floats:
+    """Return the share of each circle that lies inside, modulo 1."""
+    turn = np.zeros(len(radius))
+    for crossing, sides in zip(_crossed(seen, radius[row]), ((None,), (-1.0, 1.0)), strict=True):
+        at, r = row[crossing], radius[row[crossing]]
+        ax, ay, bx, by = (side[crossing] for side in seen)
+        ex, ey = bx - ax, by - ay
+        half, norm = -(ax * ex + ay * ey), ex * ex + ey * ey
+        begins = ax * ax + ay * ay
+        root = np.sqrt(np.maximum(half * half - norm * (begins - r * r), 0.0))
+        for side in sides:
+            # An edge that crosses once leaves the disc where it began inside.
+            way = np.where(begins < r * r, 1.0, -1.0) if side is None else side
+            t = (half + way * root) / norm
+            angle = np.arctan2(ay + t * ey, ax + t * ex)
+            turn -= np.bincount(at, way * angle, minlength=len(radius))
+    return np.asarray(np.mod(turn, 2 * np.pi) / (2 * np.pi))

@@ -15,7 +15,7 @@ from pyproj import CRS, Proj
 
 from geoinc.geodesy import polygons
 from geoinc.stats.frames import Frame
-from geoinc.uncertainty.positions import authalic_latitude, true_to_area
+from geoinc.stats.globe import Globe
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-#: Radius of the sphere with the area of WGS84, metres.
-AUTHALIC_M = 6_371_007.181
 #: A window in whose projection lengths are wrong by more is measured on the sphere.
 MOST_DISTORTION = 0.02
 #: Longest edge that is projected as it is, degrees.
 _EDGE_DEG = 0.25
+#: Farthest from the equator that shapes are true where a window is on the sphere, degrees.
+_TRUE_DEG = 70.0
 #: A window of more corners is drawn with fewer before edges are corrected for.
 _MANY_CORNERS = 500
 
@@ -40,8 +40,9 @@ _MANY_CORNERS = 500
 class Window:
     """The area in which incidents would have been seen, wherever they had happened.
 
-    It is measured in Lambert's azimuthal projection, true to area, centred on it; where lengths
-    in that are wrong by more than 2 %, on the sphere with the area of the ellipsoid.
+    It is measured in Lambert's azimuthal projection, true to area, centred on it.  Where lengths
+    in that are wrong by more than 2 %, they are measured on the sphere with the area of the
+    ellipsoid, and areas in a cylindrical projection, which is true to them too.
 
     Parameters
     ----------
@@ -89,15 +90,16 @@ class Window:
 
     @cached_property
     def crs(self) -> CRS:
-        """Lambert's azimuthal equal-area projection around the middle, metres."""
+        """The plane, true to area, metres: Lambert's azimuthal or, on the sphere, a cylinder's."""
         longitude, latitude = self.centre
-        return CRS.from_proj4(
-            f"+proj=laea +lon_0={longitude:.9f} +lat_0={latitude:.9f} +datum=WGS84 +units=m"
-        )
+        around = f"+proj=laea +lat_0={latitude:.9f}"
+        if self.on_sphere:
+            around = f"+proj=cea +lat_ts={np.clip(latitude, -_TRUE_DEG, _TRUE_DEG):.9f}"
+        return CRS.from_proj4(f"{around} +lon_0={longitude:.9f} +datum=WGS84 +units=m")
 
     @cached_property
     def distortion(self) -> float:
-        """How wrong lengths in the projection are at most, as a share of 1."""
+        """How wrong lengths in Lambert's projection are at most, as a share of 1."""
         corners = shapely.get_coordinates(self.shape)
         cosine = np.cos(self._angles(corners[:, 0], corners[:, 1]) / 2).min()
         return float(1 / cosine - 1) if cosine > 0 else np.inf
@@ -113,31 +115,6 @@ class Window:
 
         Corners are left out where that moves the edge by less than 1/5000 of the square root of
         the area: 130 m for Iraq.
-        """
-        fine = shapely.segmentize(self.shape, _EDGE_DEG)
-        shape: BaseGeometry = shapely.transform(
-            fine, lambda points: self.project(points[:, 0], points[:, 1])
-        )
-        if shapely.get_num_coordinates(shape) > _MANY_CORNERS:
-            shape = shape.simplify(np.sqrt(shape.area) / 5000)
-        return polygons(shape)
-
-    @cached_property
-    def frame(self) -> Frame:
-        """The window in the plane, ready for edge corrections."""
-        return Frame(self.planar)
-
-    @cached_property
-    def area_m2(self) -> float:
-        """The area, square metres, true on the ellipsoid."""
-        if not self.on_sphere:
-            return float(self.planar.area)
-        fine = shapely.segmentize(self.shape, _EDGE_DEG)
-        flat = shapely.transform(fine, true_to_area)
-        return float(np.radians(flat.area) * AUTHALIC_M**2)
-
-    def project(self, longitude: Floats, latitude: Floats) -> Floats:
-        """Return positions in the plane of `crs`, metres, two columns.
 
         Raises
         ------
@@ -150,6 +127,33 @@ class Window:
                 f"{self.distortion:.1%}; this statistic has no form on the sphere"
             )
             raise ValueError(msg)
+        return self._flat
+
+    @cached_property
+    def frame(self) -> Frame:
+        """The window in the plane of `crs` or on the sphere, ready for edge corrections."""
+        if not self.on_sphere:
+            return Frame(self._flat)
+        radian_m = float(self._proj(self.centre[0] + 1, 0)[0] / np.radians(1))
+        return Globe(self._flat, radian_m)
+
+    @cached_property
+    def area_m2(self) -> float:
+        """The area, square metres, true on the ellipsoid."""
+        return float(self._flat.area)
+
+    @cached_property
+    def _flat(self) -> Polygon | MultiPolygon:
+        fine = shapely.segmentize(self.shape, _EDGE_DEG)
+        shape: BaseGeometry = shapely.transform(
+            fine, lambda points: self.project(points[:, 0], points[:, 1])
+        )
+        if shapely.get_num_coordinates(shape) > _MANY_CORNERS:
+            shape = shape.simplify(np.sqrt(shape.area) / 5000)
+        return polygons(shape)
+
+    def project(self, longitude: Floats, latitude: Floats) -> Floats:
+        """Return positions in the plane of `crs`, metres, two columns."""
         return np.column_stack(self._proj(np.asarray(longitude), np.asarray(latitude)))
 
     def unproject(self, points: Floats) -> tuple[Floats, Floats]:
@@ -160,25 +164,13 @@ class Window:
     def contains(self, longitude: Floats, latitude: Floats) -> NDArray[np.bool_]:
         """Return which positions lie in the window or on its edge."""
         inside: NDArray[np.bool_] = shapely.intersects_xy(self.shape, longitude, latitude)
+        if self.shape.bounds[2] > 180:  # it is told beyond the meridian where longitudes begin anew
+            inside |= shapely.intersects_xy(self.shape, np.asarray(longitude) + 360, latitude)
         return inside
 
     def random(self, n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """Return longitudes and latitudes of places in the window, every square metre as likely."""
-        west, south, east, north = self.shape.bounds
-        low, high = true_to_area(np.array([[west, south], [east, north]]))[:, 1]
-        found: list[Floats] = []
-        count = 0
-        share = 1.0
-        while count < n:
-            tries = int((n - count) / share * 1.1) + 16
-            longitude = rng.uniform(west, east, tries)
-            latitude = authalic_latitude(rng.uniform(low, high, tries))
-            inside = self.contains(longitude, latitude)
-            share = max(inside.mean(), 1e-3)
-            found.append(np.column_stack([longitude[inside], latitude[inside]]))
-            count += len(found[-1])
-        points = np.concatenate(found)[:n]
-        return points[:, 0], points[:, 1]
+        return self.unproject(self.frame.random(n, rng))
 
     @cached_property
     def _proj(self) -> Proj:

@@ -14,7 +14,8 @@ from scipy.sparse import coo_array, csr_array  # type: ignore[import-untyped]
 from geoinc.geodesy import disc
 from geoinc.schema import Layers
 from geoinc.stats.events import Events, events_of
-from geoinc.stats.windows import AUTHALIC_M, countries_at, provinces
+from geoinc.stats.globe import AUTHALIC_M
+from geoinc.stats.windows import countries_at, provinces
 from geoinc.uncertainty.draws import keys_of, uniform
 from geoinc.uncertainty.positions import true_to_area
 

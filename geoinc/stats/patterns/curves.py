@@ -291,9 +291,9 @@ def curve_of_draws(
 
 
 def patterns(worlds: EventWorlds, window: Window, *, stream: int = 0) -> list[Floats]:
-    """Return the points of each world: in the plane, or in degrees on the sphere.
+    """Return the points of each world, in the plane of the window.
 
-    In the plane the precise events come first and stay where they are; the others are drawn in their areas,
+    The precise events come first and stay where they are; the others are drawn in their areas,
     every part as likely, and stay in the window.
 
     Parameters
@@ -306,9 +306,6 @@ def patterns(worlds: EventWorlds, window: Window, *, stream: int = 0) -> list[Fl
         Another number, other draws: for a second pattern of the same seed.
     """
     events = worlds.events
-    if window.on_sphere:
-        drawn = [_points(world, window) for world in worlds]
-        return [points[window.contains(points[:, 0], points[:, 1])] for points in drawn]
     if worlds.samples == 1 or not events.n_imprecise:
         return [_points(events, window)[np.argsort(~events.precise, kind="stable")]]
     imputer = Imputer(events, window, worlds.seed, even=True)
@@ -317,6 +314,4 @@ def patterns(worlds: EventWorlds, window: Window, *, stream: int = 0) -> list[Fl
 
 
 def _points(events: Events, window: Window) -> Floats:
-    if window.on_sphere:
-        return np.column_stack([events.longitude, events.latitude])
     return window.project(events.longitude, events.latitude)

@@ -21,7 +21,6 @@ from geoinc.stats.patterns.nearest_neighbour import f_of, g_of, j_of
 from geoinc.stats.patterns.pairs import pair_sums
 from geoinc.stats.patterns.second_order import correction_for
 from geoinc.stats.patterns.second_order import g_of as pair_correlation_of
-from geoinc.stats.patterns.sphere import sphere_k
 from geoinc.stats.worlds import worlds_of
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def envelope(
         Takes longitudes and latitudes, returns how likely events are there in any unit: the
         inhomogeneous null, such as the population.  By default complete randomness.
     correction : {"translation", "isotropic", "none"}, optional
-        Of K, L and g; by default translation, which costs least; none on the sphere.
+        Of K, L and g; by default what costs least: translation, on the sphere none.
     kind : {"global", "pointwise"}
         One test over all distances; or where single distances of the null lie, which is no test.
     level : float
@@ -136,7 +135,7 @@ def envelope(
     ------
     ValueError
         Where there are fewer than 3 events, most share coordinates, or an option is none of those
-        above; on the sphere for any curve but K and L, and for imprecise events.
+        above.
 
     Notes
     -----
@@ -169,7 +168,7 @@ def envelope(
     r = distances_for(area, len(tested), r_m)
     usual: Correction = "none" if area.on_sphere else "translation"
     chosen = correction_for(area, correction or usual, without=("border",))
-    curve = statistic_of(statistic, area, r, chosen)
+    curve = statistic_of(statistic, area.frame, r, chosen)
     observed, simulated, notes = against_null(
         curve,
         tested,
@@ -223,23 +222,13 @@ def envelope(
     )
 
 
-def statistic_of(name: Statistics, window: Window, r: Floats, correction: Correction) -> Statistic:
-    """Return the curve of precise events and draws of the others.
-
-    Raises
-    ------
-    ValueError
-        Where it has no form on the sphere.
-    """
+def statistic_of(name: Statistics, frame: Frame, r: Floats, correction: Correction) -> Statistic:
+    """Return the curve of precise events and draws of the others."""
     if name in {"K", "L"}:
-        if window.on_sphere:
-            k = averaged(lambda points: sphere_k(window, points, r, correction))
-        else:
-            k = pooled_k(window.frame, r, correction)
+        k = pooled_k(frame, r, correction)
         if name == "K":
             return k
         return lambda precise, draws: np.sqrt(k(precise, draws) / np.pi)
-    frame = window.frame
     if name == "g":
         return averaged(lambda points: pair_correlation_of(frame, points, r, correction))
     func = {"G": g_of, "F": f_of, "J": j_of}[name]

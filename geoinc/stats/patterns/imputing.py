@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 from scipy.cluster.vq import kmeans2  # type: ignore[import-untyped]
-from scipy.ndimage import gaussian_filter  # type: ignore[import-untyped]
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
 from geoinc.uncertainty.draws import seed_of
@@ -57,7 +56,7 @@ class Imputer:
     events : Events
         Inside the window.
     window : Window
-        Planar; its ``areas`` are the provinces.
+        Its ``areas`` are the provinces.
     seed : int
         As reported.
     even : bool
@@ -90,14 +89,14 @@ class Imputer:
         self._corner = np.array([west, south])
         if not self.n_imprecise:
             return
-        column, row = np.meshgrid(np.arange(self._shape[1]), np.arange(self._shape[0]))
-        self._centres = self._corner + self._cell * np.column_stack(
-            [column.ravel() + 0.5, row.ravel() + 0.5]
-        )
+        rows, columns = self._shape
+        x = np.asarray(west + self._cell * (np.arange(columns) + 0.5))
+        y = np.asarray(south + self._cell * (np.arange(rows) + 0.5))
+        self._centres = np.column_stack([side.ravel() for side in np.meshgrid(x, y)])
         self._inside = self.frame.contains(self._centres)
         count = max(len(self.precise), 1)
-        self._width = _WIDTH * np.sqrt(self.frame.area / count) / self._cell
-        self._mask = gaussian_filter(self._inside.reshape(self._shape).astype(float), self._width)
+        self._smooth = self.frame.smoother(x, y, _WIDTH * np.sqrt(self.frame.area / count))
+        self._mask = self._smooth(self._inside.reshape(self._shape).astype(float))
         footprints = _footprints(vague, window)
         pieces = [_flat(area, window) for area in window.areas] or _apart(footprints)
         self._label = self._labelled(pieces, seed)
@@ -134,8 +133,9 @@ class Imputer:
         true = scatter(self.n_imprecise, rng)
         region = np.where(self._in_piece, self._label[self._cell_of(true)], self._region)
         which = rng.integers(_POOL, size=self.n_imprecise)
-        shift = true - self._pool[np.arange(self.n_imprecise), which]
-        return precise, self._drawn(precise, region, self._pool + shift[:, None], samples, rng)
+        start = self._pool[np.arange(self.n_imprecise), which]
+        pool = self.frame.moved(self._pool, start, true)
+        return precise, self._drawn(precise, region, pool, samples, rng)
 
     def _drawn(
         self,
@@ -172,7 +172,7 @@ class Imputer:
         if self._even:
             return self._inside.astype(float)
         count = np.bincount(self._cell_of(precise), minlength=len(self._centres)).astype(float)
-        smooth = gaussian_filter(count.reshape(self._shape), self._width)
+        smooth = self._smooth(count.reshape(self._shape))
         density: Floats = np.where(self._inside, (smooth / np.maximum(self._mask, 1e-6)).ravel(), 0)
         mean = max(len(precise), 1) / self._inside.sum()
         return np.where(self._inside, density + _FLOOR * mean, 0.0)

@@ -68,7 +68,7 @@ def label_test(
     Raises
     ------
     ValueError
-        Where a kind has fewer than 2 events, or the window is too wide for a plane.
+        Where a kind has fewer than 2 events.
 
     Examples
     --------
@@ -143,12 +143,15 @@ class _Pairs:
     """The pairs of a pattern that are near each other, by distance, weighted for the edge."""
 
     def __init__(self, frame: Frame, points: Floats, r: Floats) -> None:
-        self._pairs = cKDTree(points).query_pairs(float(r[-1]), output_type="ndarray")
-        step = points[self._pairs[:, 1]] - points[self._pairs[:, 0]]
-        d = np.hypot(step[:, 0], step[:, 1])
-        self._bin = np.searchsorted(r, d, side="left")
-        shared = frame.overlap(step[:, 0], step[:, 1])
-        self._weight = np.minimum(frame.area / np.maximum(shared, 1e-300), MOST_WEIGHT)
+        spots, straight = frame.in_space(points), frame.straight(r)
+        self._pairs = cKDTree(spots).query_pairs(float(straight[-1]), output_type="ndarray")
+        i, j = self._pairs.T
+        d = np.linalg.norm(spots[j] - spots[i], axis=1)
+        self._bin = np.searchsorted(straight, d, side="left")
+        self._weight = np.ones(len(d))
+        if not frame.curved:
+            shared = frame.overlap(*(points[j] - points[i]).T)
+            self._weight = np.minimum(frame.area / np.maximum(shared, 1e-300), MOST_WEIGHT)
         self._steps = len(r)
 
     def apart(self, label: Bools) -> Floats:

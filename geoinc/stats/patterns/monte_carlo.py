@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from geoinc.stats.worlds import EventWorlds, Uncertainty
 
     Floats = NDArray[np.float64]
-    #: Takes the precise events and draws of the others (samples, events, 2): in the plane, or in
-    #: degrees where the window is on the sphere.
+    #: Takes the precise events and draws of the others (samples, events, 2), in the plane.
     Statistic = Callable[[Floats, Floats], Floats]
 
 #: More events than this, as a share, at the coordinates of another: no test of points.
@@ -113,28 +112,11 @@ def against_null(
     Raises
     ------
     ValueError
-        Where `simulations` is less than 19; on the sphere, where events are imprecise or the null
-        has an intensity.
+        Where `simulations` is less than 19.
     """
     if simulations < 19:
         msg = f"simulations={simulations!r}: with fewer than 19 no p-value can be 0.05 or less"
         raise ValueError(msg)
-    if window.on_sphere:
-        if events.n_imprecise or intensity is not None:
-            msg = (
-                "in a window too wide for a plane only precise events are tested, against complete "
-                "randomness: use uncertainty='precise-only', or a smaller window"
-            )
-            raise ValueError(msg)
-        nothing = np.empty((1, 0, 2))
-        observed = statistic(np.column_stack([events.longitude, events.latitude]), nothing)
-        simulated = [
-            statistic(
-                np.column_stack(window.random(len(events), generator(seed, number + 1))), nothing
-            )
-            for number in watched(range(simulations), "simulations", simulations)
-        ]
-        return observed, np.array(simulated), ()
     imputer = Imputer(events, window, seed)
     scatter = scatter_of(window, intensity)
     observed = statistic(imputer.precise, imputer.observed(samples, generator(seed, 0)))

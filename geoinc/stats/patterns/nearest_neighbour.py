@@ -45,8 +45,8 @@ _GRID = 200
 
 def g_of(frame: Frame, points: Floats, r: Floats, correction: Censoring) -> Floats:
     """Return G of points in the plane: the share whose nearest neighbour is within each distance."""
-    nearest = cKDTree(points).query(points, k=2)[0][:, 1]
-    return _distribution(frame, nearest, frame.to_edge(points), r, correction)
+    nearest, edge = to_nearest(frame, points), frame.to_edge(points)
+    return _distribution(frame, nearest, edge, frame.straight(r), correction)
 
 
 def f_of(
@@ -54,21 +54,15 @@ def f_of(
 ) -> Floats:
     """Return F of points in the plane: the share of the window within each distance of one."""
     spots, edge = _spots(frame, cells)
-    nearest = cKDTree(points).query(spots)[0]
-    return _distribution(frame, nearest, edge, r, correction)
+    nearest = cKDTree(frame.in_space(points)).query(spots)[0]
+    return _distribution(frame, nearest, edge, frame.straight(r), correction)
 
 
 @lru_cache(maxsize=4)
 def _spots(frame: Frame, cells: int) -> tuple[Floats, Floats]:
     """Return the places of a grid in the window, and how far from its edge they are."""
-    west, south, east, north = frame.bounds
-    cell = max(east - west, north - south) / cells
-    x, y = np.meshgrid(
-        np.arange(west + cell / 2, east, cell), np.arange(south + cell / 2, north, cell)
-    )
-    spots = np.column_stack([x.ravel(), y.ravel()])
-    spots = spots[frame.contains(spots)]
-    return spots, frame.to_edge(spots)
+    spots = frame.grid(cells)
+    return frame.in_space(spots), frame.to_edge(spots)
 
 
 def j_of(frame: Frame, points: Floats, r: Floats, correction: Censoring) -> Floats:
@@ -81,7 +75,7 @@ def j_of(frame: Frame, points: Floats, r: Floats, correction: Censoring) -> Floa
 def _distribution(
     frame: Frame, nearest: Floats, edge: Floats, r: Floats, correction: Censoring
 ) -> Floats:
-    """Return the distribution of distances that the edge may cut off."""
+    """Return the distribution of distances, in straight lines, that the edge may cut off."""
     if correction == "none":
         return np.asarray((nearest[:, None] <= r).mean(axis=0))
     if correction == "border":
@@ -94,7 +88,7 @@ def _distribution(
         # Of those that are seen, each counts for how much of the window it could be seen from.
         d = np.sort(nearest[seen])
         distinct, which = np.unique(d, return_inverse=True)
-        weight = 1 / _eroded(frame, distinct)[which]
+        weight = 1 / frame.eroded(distinct)[which]
         total = np.concatenate([[0.0], np.cumsum(weight)])
         return np.asarray(total[np.searchsorted(d, r, side="right")] / total[-1])
     times, which = np.unique(np.minimum(nearest, edge), return_inverse=True)
@@ -102,16 +96,6 @@ def _distribution(
     at_risk = len(nearest) - np.concatenate([[0], np.cumsum(np.bincount(which))[:-1]])
     survival = np.concatenate([[1.0], np.cumprod(1 - events / at_risk)])
     return np.asarray(1 - survival[np.searchsorted(times, r, side="right")])
-
-
-def _eroded(frame: Frame, r: Floats) -> Floats:
-    """Return the area of the window farther from its edge than each distance."""
-    if frame.is_rectangle:
-        west, south, east, north = frame.bounds
-        return np.maximum(east - west - 2 * r, 0) * np.maximum(north - south - 2 * r, 0)
-    steps = r if len(r) <= _GRID else np.linspace(0, r.max(), _GRID)
-    areas = shapely.area(shapely.buffer(frame.shape, -steps))
-    return np.asarray(np.interp(r, steps, areas))
 
 
 def g_function(
@@ -138,12 +122,12 @@ def g_function(
     Returns
     -------
     Curve
-        Shares from 0 to 1; under complete randomness 1 - exp(-density pi r^2).
+        Shares from 0 to 1; under complete randomness 1 - exp(-density K), K that of randomness.
 
     Raises
     ------
     ValueError
-        Where there are fewer than 3 events, or the window is too wide for a plane.
+        Where there are fewer than 3 events.
 
     Examples
     --------
@@ -195,7 +179,7 @@ def f_function(
     Returns
     -------
     Curve
-        Shares from 0 to 1; under complete randomness 1 - exp(-density pi r^2).
+        Shares from 0 to 1; under complete randomness 1 - exp(-density K), K that of randomness.
 
     Raises
     ------
@@ -302,7 +286,7 @@ def _nearest_curve(
         told = ", ".join(map(repr, get_args(Censoring)))
         msg = f"correction={correction!r} is not one of {told}"
         raise ValueError(msg)
-    theory = 1 - np.exp(-len(worlds.events) / area.frame.area * np.pi * r * r)
+    theory = 1 - np.exp(-len(worlds.events) / area.frame.area * area.frame.within(r))
 
     def curve(points: Floats) -> Floats:
         return func(area.frame, points, r, correction)
@@ -358,7 +342,7 @@ def clark_evans(
         As of `k_function`.
     correction : {"cdf", "donnelly", "none"}
         For the edge: from the Kaplan-Meier estimate of G; Donnelly's expectation, which was made
-        for rectangles; or none.
+        for rectangles in the plane; or none.
     simulations : int
         Of the null, at least 19.
     samples : int
@@ -372,8 +356,8 @@ def clark_evans(
     Raises
     ------
     ValueError
-        Where there are fewer than 3 events, most share coordinates, or the
-        window is too wide for a plane.
+        Where there are fewer than 3 events, or most share coordinates; for Donnelly's
+        expectation on the sphere.
 
     Examples
     --------
@@ -394,9 +378,15 @@ def clark_evans(
     worlds = worlds_of(events, uncertainty, samples=samples, rng=rng)
     tested = events_to_test(worlds, uncertainty)
     frame = area.frame
+    if correction == "donnelly" and frame.curved:
+        msg = (
+            "correction='donnelly' was made for rectangles in the plane, and this window is so wide that "
+            "it is on the sphere: take 'cdf' or 'none'"
+        )
+        raise ValueError(msg)
 
     def index(points: Floats) -> Floats:
-        return np.array([clark_evans_of(frame, points, correction), mean_nearest(points)])
+        return np.array([clark_evans_of(frame, points, correction), mean_nearest(frame, points)])
 
     observed, simulated, notes = against_null(
         averaged(index),
@@ -423,22 +413,28 @@ def clark_evans(
     )
 
 
-def mean_nearest(points: Floats) -> float:
-    """Return the mean distance of points to their nearest neighbour."""
-    return float(cKDTree(points).query(points, k=2)[0][:, 1].mean())
+def to_nearest(frame: Frame, points: Floats) -> Floats:
+    """Return how far each point is from its nearest neighbour in a straight line."""
+    spots = frame.in_space(points)
+    return np.asarray(cKDTree(spots).query(spots, k=2)[0][:, 1])
+
+
+def mean_nearest(frame: Frame, points: Floats) -> float:
+    """Return the mean distance of points to their nearest neighbour on the ground."""
+    return float(frame.along(to_nearest(frame, points)).mean())
 
 
 def clark_evans_of(frame: Frame, points: Floats, correction: str) -> float:
-    """Return the index of points in the plane."""
+    """Return the index of points in the plane of a window."""
     n = len(points)
-    expected = 0.5 * np.sqrt(frame.area / n)
+    expected = frame.expected_nearest(n / frame.area)
     if correction == "cdf":
-        nearest = cKDTree(points).query(points, k=2)[0][:, 1]
+        nearest = to_nearest(frame, points)
         at = np.unique(nearest)
         steps = np.diff(
             _distribution(frame, nearest, frame.to_edge(points), at, "kaplan-meier"), prepend=0.0
         )
-        return float((at * steps).sum() / steps.sum() / expected)
+        return float((frame.along(at) * steps).sum() / steps.sum() / expected)
     if correction == "donnelly":
         expected += (0.0514 + 0.0412 / np.sqrt(n)) * shapely.length(frame.shape) / n
-    return mean_nearest(points) / float(expected)
+    return mean_nearest(frame, points) / expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 from geoinc.stats.frames import MOST_WEIGHT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from geoinc.stats.frames import Correction, Frame
@@ -45,7 +48,7 @@ def pair_sums(
     points : array of float, two columns
         In the plane, inside the window.
     r : array of float
-        Distances, rising.
+        Distances on the ground, rising.
     correction : {"none", "translation", "isotropic"}
         Of a pair (i, j): 1; the area of the window over what it shares with itself
         shifted from i to j (Ohser); or the inverse share of the circle around i
@@ -63,6 +66,7 @@ def pair_sums(
     n = len(points) + (0 if other is None else len(other))
     work = n * len(frame.edges) / 4 if correction == "isotropic" else n
     plain = mass is None and other_mass is None
+    plain = plain and not frame.curved
     if plain and work >= _WORTH_COMPILING and find_spec("numba") is not None:
         from geoinc.stats.patterns.compiled import compiled_pair_sums  # noqa: PLC0415  # an extra
 
@@ -74,13 +78,12 @@ def pair_sums(
         other_edge = frame.to_edge(other)
     there = points if other is None else other
     there_mass = mass if other is None else other_mass
-    for i, j in _near_pairs(points, other, float(r[-1])):
-        step = there[j] - points[i]
-        d = np.hypot(step[:, 0], step[:, 1])
+    r = frame.straight(r)
+    for i, j, d in _near_pairs(frame, points, other, float(r[-1])):
         bin_ = np.searchsorted(r, d, side="left")
         weight = np.ones(len(d))
         if correction == "translation":
-            shared = frame.overlap(step[:, 0], step[:, 1])
+            shared = frame.overlap(*(there[j] - points[i]).T)
             weight = np.minimum(frame.area / np.maximum(shared, 1e-300), MOST_WEIGHT)
         elif correction == "isotropic":
             weight = _ring_weights(frame, points, i, d, edge)
@@ -120,14 +123,13 @@ def border_sums(
     edge = frame.to_edge(points)
     own = np.ones(len(points)) if mass is None else mass
     theirs = own if other is None else other_mass
-    there = points if other is None else other
+    r = frame.straight(r)
     last = np.asarray(
         np.searchsorted(r, edge, side="right")
     )  # r[: last] are no farther than the edge
     pairs = np.zeros(len(r) + 1)
-    for first, second in _near_pairs(points, other, float(r[-1])):
-        d = np.hypot(*(there[second] - points[first]).T)
-        bin_: Ints = np.searchsorted(r, np.asarray(d), side="left")
+    for first, second, d in _near_pairs(frame, points, other, float(r[-1])):
+        bin_: Ints = np.searchsorted(r, d, side="left")
         both = [(first, second)] if other is not None else [(first, second), (second, first)]
         for i, j in both:
             kept = last[i] > bin_
@@ -138,19 +140,22 @@ def border_sums(
     return np.cumsum(pairs)[: len(r)], inside
 
 
-def _near_pairs(points: Floats, other: Floats | None, r: float) -> list[tuple[Ints, Ints]]:
-    """Return the pairs no farther apart than r, in blocks; of one set each pair once."""
-    tree = cKDTree(points)
+def _near_pairs(
+    frame: Frame, points: Floats, other: Floats | None, r: float
+) -> Iterator[tuple[Ints, Ints, Floats]]:
+    """Yield blocks of pairs no farther apart than r, and how far; of one set each pair once."""
+    here = frame.in_space(points)
+    there = here if other is None else frame.in_space(other)
+    tree = cKDTree(here)
     pairs: NDArray[np.intp]
     if other is None:
         pairs = tree.query_pairs(r, output_type="ndarray")
     else:
-        found = tree.sparse_distance_matrix(cKDTree(other), r, output_type="ndarray")
+        found = tree.sparse_distance_matrix(cKDTree(there), r, output_type="ndarray")
         pairs = np.column_stack([found["i"], found["j"]])
-    return [
-        (pairs[start : start + _BLOCK, 0], pairs[start : start + _BLOCK, 1])
-        for start in range(0, len(pairs), _BLOCK)
-    ]
+    for start in range(0, len(pairs), _BLOCK):
+        i, j = pairs[start : start + _BLOCK].T
+        yield i, j, reduce(np.hypot, (there[j] - here[i]).T)
 
 
 def _ring_weights(frame: Frame, points: Floats, i: Ints, d: Floats, edge: Floats) -> Floats:

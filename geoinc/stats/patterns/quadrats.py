@@ -127,7 +127,7 @@ def quadrat_test(
     source, role, window, uncertainty, rng, precise_m
         As of `k_function`.
     tiles : tuple of int
-        How many from west to east and from south to north, of equal size in the plane; what a tile is
+        How many from west to east and from south to north, of equal area; what a tile is
         expected to hold goes by its part in the window.
     simulations : int
         Of the null, at least 19.
@@ -142,8 +142,7 @@ def quadrat_test(
     Raises
     ------
     ValueError
-        Where there are fewer than 3 events, most share coordinates, or the window is too wide
-        for a plane.
+        Where there are fewer than 3 events, or most share coordinates.
 
     Examples
     --------

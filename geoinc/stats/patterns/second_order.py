@@ -19,7 +19,6 @@ from geoinc.stats.patterns.curves import (
     prepared,
 )
 from geoinc.stats.patterns.pairs import border_sums, pair_sums
-from geoinc.stats.patterns.sphere import cap, sphere_k
 from geoinc.stats.worlds import enough, worlds_of
 
 if TYPE_CHECKING:
@@ -65,8 +64,7 @@ def k_function(
     r_m : array of float, optional
         Distances in metres; by default 50 up to a quarter of the window's shorter side.
     correction : {"isotropic", "translation", "border", "none"}, optional
-        How what lies beyond the edge is made up for; by default isotropic, on the
-        sphere border.
+        How what lies beyond the edge is made up for; by default isotropic.
     uncertainty : {"propagate", "precise-only", "ignore"}
         Draw imprecise events in their areas, leave them out, or take centres.
     samples : int
@@ -79,12 +77,12 @@ def k_function(
     Returns
     -------
     Curve
-        In square metres; under complete randomness pi r^2.
+        In square metres; under complete randomness pi r^2, on the sphere the area of a cap.
 
     Raises
     ------
     ValueError
-        Where there are fewer than 3 events, or the correction has no form on the sphere.
+        Where there are fewer than 3 events; for translation on the sphere, where nothing is shifted.
 
     Notes
     -----
@@ -120,9 +118,9 @@ def k_function(
     chosen = correction_for(area, correction)
 
     def k(points: Floats) -> Floats:
-        return k_of(area, points, r, chosen)
+        return k_of(area.frame, points, r, chosen)
 
-    return curve_of("K", k, ready, theory=area_within(area, r), unit="m2", how=chosen)
+    return curve_of("K", k, ready, theory=area.frame.within(r), unit="m2", how=chosen)
 
 
 def l_function(
@@ -219,13 +217,13 @@ def pair_correlation(
     Raises
     ------
     ValueError
-        As `k_function`; on the sphere.
+        As `k_function`.
 
     Notes
     -----
     Epanechnikov's kernel, half-width 0.15 / sqrt(density) times sqrt(5) (Stoyan's rule of thumb), pairs divided
-    by their own distance, as spatstat's ``pcf`` with ``divisor="d"``; computed from counts in
-    steps of a twentieth of the half-width.
+    by the area of the ring at their own distance, as spatstat's ``pcf`` with ``divisor="d"``; computed
+    from counts in steps of a twentieth of the half-width.
 
     Examples
     --------
@@ -282,7 +280,7 @@ def cross_k(
     Returns
     -------
     Curve
-        In square metres; pi r^2 where the kinds take no notice of each other.
+        In square metres; as K under complete randomness where the kinds take no notice of each other.
 
     Raises
     ------
@@ -325,7 +323,7 @@ def cross_k(
         both,
         (area.note,) if area.note else (),
         r=r,
-        theory=np.pi * r * r,
+        theory=area.frame.within(r),
         unit="m2",
         how=chosen,
     )
@@ -364,8 +362,8 @@ def inhomogeneous_k(
     Returns
     -------
     Curve
-        In square metres; pi r^2 where events differ from a random scatter by
-        nothing but the intensity.
+        In square metres; as K under complete randomness where events differ from a random scatter
+        by nothing but the intensity.
 
     Raises
     ------
@@ -412,24 +410,23 @@ def inhomogeneous_k(
         sums = pair_sums(area.frame, points, r, chosen, mass=mass)
         return np.asarray(area.frame.area * sums / mass.sum() ** 2)
 
-    return curve_of("inhomogeneous K", k, ready, theory=np.pi * r * r, unit="m2", how=chosen)
+    theory = area.frame.within(r)
+    return curve_of("inhomogeneous K", k, ready, theory=theory, unit="m2", how=chosen)
 
 
-def k_of(window: Window, points: Floats, r: Floats, correction: Correction) -> Floats:
-    """Return K of points: in the plane of the window, or degrees where it is on the sphere."""
+def k_of(frame: Frame, points: Floats, r: Floats, correction: Correction) -> Floats:
+    """Return K of points in the plane of a window."""
     n = len(points)
-    if window.on_sphere:
-        return sphere_k(window, points, r, correction)
     if correction == "border":
-        sums, inside = border_sums(window.frame, points, r)
+        sums, inside = border_sums(frame, points, r)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(window.frame.area * sums / (n * inside))
-    sums = pair_sums(window.frame, points, r, correction)
-    return np.asarray(window.frame.area * sums / (n * (n - 1)))
+            return np.asarray(frame.area * sums / (n * inside))
+    sums = pair_sums(frame, points, r, correction)
+    return np.asarray(frame.area * sums / (n * (n - 1)))
 
 
 def g_of(frame: Frame, points: Floats, r: Floats, correction: Correction) -> Floats:
-    """Return the pair correlation of points in the plane."""
+    """Return the pair correlation of points in the plane of a window."""
     n = len(points)
     half = _STOYAN / np.sqrt(n / frame.area) * np.sqrt(5)
     step = half / _FINE
@@ -437,8 +434,9 @@ def g_of(frame: Frame, points: Floats, r: Floats, correction: Correction) -> Flo
     d = np.arange(1, int((r[-1] + half) / step) + 2) * step
     sums = pair_sums(frame, points, d + step / 2, correction)
     count = np.diff(sums, prepend=0.0)
+    around = (frame.within(d + step / 2) - frame.within(d - step / 2)) / step
     kernel = 0.75 / half * np.maximum(1 - ((r[:, None] - d) / half) ** 2, 0)
-    return np.asarray(frame.area * (kernel @ (count / d)) / (2 * np.pi * n * (n - 1)))
+    return np.asarray(frame.area * (kernel @ (count / around)) / (n * (n - 1)))
 
 
 def correction_for(
@@ -449,23 +447,20 @@ def correction_for(
     Raises
     ------
     ValueError
-        Where it is none, or has no form here.
+        Where it is none, or has no meaning here.
     """
     if correction is None:
-        return "border" if window.on_sphere else "isotropic"
+        return "isotropic"
     known = [name for name in get_args(Correction) if name not in without]
     if window.on_sphere:
-        known = [name for name in known if name in {"none", "border"}]
+        known.remove("translation")
     if correction not in known:
-        where = " on the sphere" if window.on_sphere else ""
+        where = ""
+        if window.on_sphere:
+            where = "; the window is so wide that it is on the sphere, where nothing can be shifted"
         msg = f"correction={correction!r} is not one of {', '.join(map(repr, known))}{where}"
         raise ValueError(msg)
     return correction
-
-
-def area_within(window: Window, r: Floats) -> Floats:
-    """Return the area within a distance of a point, square metres: K under complete randomness."""
-    return cap(r) if window.on_sphere else np.asarray(np.pi * r * r)
 
 
 def _cross(frame: Frame, a: Floats, b: Floats, r: Floats, correction: Correction) -> Floats:
