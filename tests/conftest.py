@@ -44,3 +44,15 @@ def browser():
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session", params=[1, 2], ids=["one-worker", "two-workers"])
+def cluster(request):
+    """Return a client of a Dask cluster on this machine, its workers processes of their own."""
+    distributed = pytest.importorskip("distributed", reason="dask is not installed")
+    workers = {"n_workers": request.param, "threads_per_worker": 1, "processes": True}
+    with (
+        distributed.LocalCluster(**workers, dashboard_address=":0") as local,
+        distributed.Client(local) as client,
+    ):
+        yield client

@@ -43,6 +43,10 @@ class NearSites(NamedTuple):
     away_m: Floats
     chance: Floats
 
+    def of(self, places: Ints) -> NearSites:
+        """Return those of some of the places, by their positions."""
+        return NearSites(self.site[places], self.away_m[places], self.chance[places])
+
 
 def distance_matrix(layers: Layers, sites: pd.DataFrame, *, role: str = "target") -> pd.DataFrame:
     """Measure from every row of a layer to every site.

@@ -9,6 +9,18 @@ except ImportError as error:
     msg = "geoinc.distributed needs Dask: pip install 'geoinc[dask]'"
     raise ImportError(msg) from error
 
+from geoinc.distributed.counting import counts, incidents
+from geoinc.distributed.distances import distances, nearest
 from geoinc.distributed.layers import DistributedLayers, from_layers, read_layers
+from geoinc.distributed.locating import locate
 
-__all__ = ["DistributedLayers", "from_layers", "read_layers"]
+__all__ = [
+    "DistributedLayers",
+    "counts",
+    "distances",
+    "from_layers",
+    "incidents",
+    "locate",
+    "nearest",
+    "read_layers",
+]

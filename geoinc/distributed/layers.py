@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import os
 
 #: Dask would make pyarrow's strings of texts; a layer has the same columns wherever it is.
-_AS_THEY_ARE = {"dataframe.convert-string": False}
+AS_THEY_ARE = {"dataframe.convert-string": False}
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +105,7 @@ def _in_parts(layer: gpd.GeoDataFrame, npartitions: int) -> dd.DataFrame:
     rows = pd.DataFrame(layer.drop(columns=layer.geometry.name))
     # Else each partition would carry the row of the file of every account.
     rows.attrs = {}
-    with dask.config.set(_AS_THEY_ARE):
+    with dask.config.set(AS_THEY_ARE):
         parts: dd.DataFrame = dd.from_pandas(rows, npartitions=npartitions, sort=False)
     return parts
 

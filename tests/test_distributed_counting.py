@@ -1,0 +1,132 @@
+"""Incidents and counts on Dask are those of one machine, wherever the accounts of an attack lie."""
+
+import dask
+import numpy as np
+import pandas as pd
+import pytest
+
+import geoinc as gi
+from geoinc import distributed as gd
+
+PARTITIONS = [1, 3, 5]
+PLACES = ["Erbil", "Mosul", "Balad", "Balad air base", "Kirkuk", "Diyala", "Al Wusta", "", "Zzz"]
+
+
+def reports(n, rng):
+    """Return a table whose accounts of one attack lie far apart and contradict each other."""
+    return pd.DataFrame(
+        {
+            "incident": [f"i{number}" for number in rng.integers(0, n // 2, n)],
+            "launch": rng.choice(PLACES, n),
+            "target": [
+                "; ".join(rng.choice(PLACES, 2)) if several else rng.choice(PLACES)
+                for several in rng.random(n) < 0.2
+            ],
+            "date": rng.choice(
+                ["2021-02-15", "2021-02", "2021-03", "2021-02/2021-03", "", "2021-05-01/.."], n
+            ),
+            "fired": rng.choice(["2", "3", "", "7-9", "at least 4"], n),
+            "outcome": rng.choice(["hit", "missed", "foiled", "", "hit; missed"], n),
+            "events": rng.choice(["1", "dozens", ""], n),
+            "actor": rng.choice(["X", "Y", ""], n),
+            "actor_basis": rng.choice(["claimed", "suspected"], n),
+            "source": rng.choice(["P", "Q", "R"], n),
+            "include": rng.choice(["", "no", ""], n),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def layers():
+    table = reports(90, np.random.default_rng(1))
+    return gi.locate(gi.read_reports(table), gi.load_gazetteer())
+
+
+@pytest.fixture(scope="module")
+def linked():
+    table = reports(60, np.random.default_rng(2)).drop(columns="incident")
+    table["target"], table["launch"] = "Balad air base", ""
+    layers = gi.locate(gi.read_reports(table), gi.load_gazetteer())
+    return gi.link_reports(layers).linked
+
+
+def assert_same_counts(found, expected):
+    pd.testing.assert_frame_equal(
+        found.to_frame(), expected.to_frame(), check_exact=False, rtol=1e-12, atol=0
+    )
+    for name in ("by", "title", "total", "low", "undated", "not_placed", "notes", "caption"):
+        assert getattr(found, name) == getattr(expected, name)
+    assert found.best == pytest.approx(expected.best, rel=1e-12)
+
+
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.parametrize("npartitions", PARTITIONS)
+def test_incidents_are_those_of_one_machine_in_its_order(layers, npartitions):
+    parts = gd.from_layers(layers, npartitions=npartitions)
+    found = gd.incidents(parts)
+    expected = gi.incidents(layers)
+    pd.testing.assert_frame_equal(found.compute(), expected, check_index_type=False)
+    assert found.dtypes.to_dict() == expected.dtypes.to_dict()
+
+
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.parametrize("npartitions", PARTITIONS)
+def test_counts_are_those_of_one_machine(layers, npartitions):
+    parts = gd.from_layers(layers, npartitions=npartitions)
+    assert_same_counts(
+        gd.counts(parts, by=["admin1", "month"]), gi.counts(layers, by=["admin1", "month"])
+    )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"by": "place", "role": "launch"},
+        {"by": ["actor", "2021-03-03"], "include": ["counted", "summary", "no attack"]},
+        {"by": ["country", "place_status", "week"], "role": "impact"},
+    ],
+    ids=lambda asked: "-".join(asked) or "all",
+)
+def test_whatever_is_counted_by(layers, asked):
+    parts = gd.from_layers(layers, npartitions=4)
+    with dask.config.set(scheduler="threads"):
+        assert_same_counts(gd.counts(parts, **asked), gi.counts(layers, **asked))
+
+
+def test_incidents_that_may_be_one_are_counted_together(linked):
+    expected = gi.counts(linked, by="month")
+    assert expected.low < expected.total
+    with dask.config.set(scheduler="threads"):
+        parts = gd.from_layers(linked, npartitions=6)
+        assert_same_counts(gd.counts(parts, by="month"), expected)
+
+
+def test_a_name_of_two_places_is_told_apart_whatever_part_they_are_in(layers):
+    # A town and a governorate bear one name; no part has rows of both.
+    order = np.argsort(layers.targets["place_id"].to_numpy(dtype=str), kind="stable")
+    sorted_layers = gi.Layers(
+        layers.launches.iloc[:0], layers.targets.iloc[order], layers.impacts, layers.places
+    )
+    expected = gi.counts(sorted_layers, by="place")
+    with dask.config.set(scheduler="threads"):
+        parts = gd.from_layers(sorted_layers, npartitions=9)
+        assert_same_counts(gd.counts(parts, by="place"), expected)
+
+
+def test_layers_in_different_partitions(layers):
+    parts = gd.DistributedLayers(
+        gd.from_layers(layers, npartitions=4).launches,
+        gd.from_layers(layers, npartitions=2).targets,
+        gd.from_layers(layers, npartitions=6).impacts,
+        layers.places,
+    )
+    with dask.config.set(scheduler="threads"):
+        found = gd.incidents(parts).compute()
+    pd.testing.assert_frame_equal(found, gi.incidents(layers), check_index_type=False)
+
+
+def test_nothing_to_count_by(layers):
+    parts = gd.from_layers(layers, npartitions=2)
+    with pytest.raises(ValueError, match="by='colour' is nothing to count by"):
+        gd.counts(parts, by="colour")
