@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Fewer areas than this have no pattern to speak of; the variance of Moran's I needs four.
 _LEAST_AREAS = 4
 #: Maps of the null that are held at once.
-_AT_ONCE = 64
+_AT_ONCE = 16
 
 
 class AreaMaps:
@@ -137,11 +137,11 @@ class AreaMaps:
         """
         for begin in range(0, permutations, _AT_ONCE):
             numbers = range(begin, min(begin + _AT_ONCE, permutations))
-            changed = [self._rearranged(number) for number in numbers]
-            yield (
-                np.stack([rates for rates, _ in changed]),
-                np.stack([order for _, order in changed]),
-            )
+            rates = np.empty((len(numbers), *self.rates.shape))
+            orders = np.empty((len(numbers), self.rates.shape[1]), dtype=np.intp)
+            for i, number in enumerate(numbers):
+                rates[i], orders[i] = self._rearranged(number)
+            yield rates, orders
 
     def _drawn(self, events: Events, shares: csr_array) -> tuple[Floats, Floats]:
         """Return counts of events that lie in one area, and in each world of the others."""

@@ -10,7 +10,7 @@ from scipy import stats  # type: ignore[import-untyped]
 
 from geoinc.progress import watched
 from geoinc.stats.areas.area_maps import AreaMaps, two_sided
-from geoinc.stats.areas.weights import standardised
+from geoinc.stats.areas.weights import one_way, standardised
 from geoinc.stats.plotting import BAND, STANDS_OUT, axes_of, captioned
 from geoinc.stats.results import Result
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from geoinc.uncertainty.draws import Rng
 
     Floats = NDArray[np.float64]
+
+#: As many maps as a processor keeps at hand.
+_MAPS_AT_ONCE = 8
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -168,9 +171,10 @@ def moran(
         rng=rng,
     )
     scaled = standardised(maps.weights)
+    once = one_way(scaled)
     return _tested(
         maps,
-        lambda rates: moran_i(rates, scaled),
+        lambda rates: moran_i(rates, once),
         permutations,
         moran_moments(maps.rates[0], scaled),
         name="Moran's I",
@@ -219,9 +223,10 @@ def geary(
         rng=rng,
     )
     scaled = standardised(maps.weights)
+    once = one_way(scaled)
     return _tested(
         maps,
-        lambda rates: geary_c(rates, scaled),
+        lambda rates: geary_c(rates, once),
         permutations,
         geary_moments(maps.rates[0], scaled),
         name="Geary's C",
@@ -276,9 +281,10 @@ def join_counts(
     if had.all() or not had.any():
         msg = f"{'all' if had.any() else 'no'} areas had at least {at_least} incidents"
         raise ValueError(msg)
+    once = one_way(maps.weights)
     return _tested(
         maps,
-        lambda counts: joins(counts >= at_least, maps.weights),
+        lambda counts: joins(counts >= at_least, once),
         permutations,
         None,
         name="joins of areas with incidents",
@@ -297,7 +303,7 @@ def moran_i(rates: Floats, weights: csr_array) -> Floats:
     """
     apart = rates - rates.mean(axis=-1, keepdims=True)
     flat = apart.reshape(-1, apart.shape[-1])
-    products = ((weights @ flat.T).T * flat).sum(axis=1) / (flat**2).sum(axis=1)
+    products = _products(flat, weights) / (flat**2).sum(axis=1)
     scale = flat.shape[1] / weights.sum()
     return np.asarray(scale * products.reshape(apart.shape[:-1]))
 
@@ -307,7 +313,7 @@ def geary_c(rates: Floats, weights: csr_array) -> Floats:
     apart = rates - rates.mean(axis=-1, keepdims=True)
     flat = apart.reshape(-1, apart.shape[-1])
     ends = np.asarray(weights.sum(axis=0)).ravel() + np.asarray(weights.sum(axis=1)).ravel()
-    squares = (flat**2) @ ends - 2 * ((weights @ flat.T).T * flat).sum(axis=1)
+    squares = (flat**2) @ ends - 2 * _products(flat, weights)
     scale = (flat.shape[1] - 1) / (2 * weights.sum())
     return np.asarray(scale * (squares / (flat**2).sum(axis=1)).reshape(apart.shape[:-1]))
 
@@ -315,7 +321,16 @@ def geary_c(rates: Floats, weights: csr_array) -> Floats:
 def joins(had: NDArray[np.bool_], weights: csr_array) -> Floats:
     """Return how many pairs of neighbours both had it; parameters as in `moran_i`."""
     flat = had.reshape(-1, had.shape[-1]).astype(float)
-    return np.asarray(((weights @ flat.T).T * flat).sum(axis=1).reshape(had.shape[:-1]) / 2)
+    return np.asarray(_products(flat, weights).reshape(had.shape[:-1]) / 2)
+
+
+def _products(flat: Floats, weights: csr_array) -> Floats:
+    """Return of each map the sum over pairs of areas of weight times one value times the other."""
+    products = np.empty(len(flat))
+    for begin in range(0, len(flat), _MAPS_AT_ONCE):
+        some = np.ascontiguousarray(flat[begin : begin + _MAPS_AT_ONCE].T)
+        products[begin : begin + _MAPS_AT_ONCE] = np.einsum("ij,ij->j", weights @ some, some)
+    return products
 
 
 def moran_moments(rates: Floats, weights: csr_array) -> Moments:

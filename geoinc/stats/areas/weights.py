@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array, csr_array, diags_array  # type: ignore[import-untyped]
+from scipy.sparse import coo_array, csr_array, diags_array, triu  # type: ignore[import-untyped]
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
 from geoinc.geodesy import inverse
@@ -113,6 +113,20 @@ def standardised(weights: csr_array) -> csr_array:
     """
     total = np.asarray(weights.sum(axis=1)).ravel()
     return csr_array(diags_array(1 / np.where(total > 0, total, 1.0)) @ weights)
+
+
+def one_way(weights: csr_array) -> csr_array:
+    """Return weights in which each pair of areas stands once, with the weight of both ways.
+
+    Sums over pairs are the same in half the time, where the order of a pair does not matter.
+
+    Parameters
+    ----------
+    weights : scipy.sparse.csr_array
+        From `area_weights`.
+    """
+    both = triu(weights + weights.T, k=1)
+    return csr_array(both + diags_array(weights.diagonal()))
 
 
 def _edge_deg(shapes: NDArray[np.object_], first: Ints, second: Ints) -> Floats:
