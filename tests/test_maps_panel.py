@@ -501,6 +501,7 @@ def told(layers, incidents=None):
 
 
 SAME = [
+    "incident",
     "role",
     "place",
     "place_status",
@@ -532,6 +533,11 @@ def test_csv_is_the_layer(visit, layers):
         strict=True,
     ):
         assert got == want
+    # The accounts of an incident are numbered: rows of one bear one number.
+    assert set(table.loc[table["incident"].eq("balad-1"), "account"]) == {"1", "2"}
+    apart = table.groupby(["incident", "account"])["source"].nunique()
+    assert apart.max() == 1
+    assert len(apart) == layers.targets["account"].nunique()
     shared = table[table["place"].eq("the base [2]")].iloc[0]
     assert shared["rounds_best"] == "2"
     numbers = table[table["longitude"].ne("")]
@@ -570,6 +576,7 @@ def test_geojson_is_what_is_filtered(visit, layers, tmp_path):
     expected = expected[expected["role"].ne("impact")]
     table = gpd.read_file(path)
     assert sorted(table["place"]) == sorted(expected["place"])
+    assert sorted(table["incident"]) == sorted(expected["incident"])
     areas = table[table.geometry.geom_type.eq("MultiPolygon")]
     assert set(areas["place_name"]) == {"Diyala", "Diyala, east of Balad Air Base"}
     assert areas.geometry.is_valid.all()

@@ -149,7 +149,7 @@ def test_links_are_bundled_and_the_strongest_are_drawn(page, many):
     assert [line["count"] for line in lines] == sorted((line["count"] for line in lines), reverse=True)  # fmt: skip
     assert left_out > 0
     assert f"{left_out:,} weaker links" in page.page.locator(".geoinc-keys").inner_text()
-    held = page.ask("() => marks.links.shown.length")
+    held = page.ask("() => marks.links.counts.reduce((a, b) => a + b, 0)")
     drawn = {role: many.layer(role).set_index("incident")["place_name"] for role in ("target", "impact")}  # fmt: skip
     apart = (drawn["target"] != drawn["impact"]).sum()
     assert held == 5_000 + apart
@@ -190,15 +190,39 @@ def test_list_in_view_is_what_lies_in_the_bounds(page, many):
 
 
 def test_density_keeps_the_mass_of_incidents(page):
-    """All incidents are in view: their cells sum to as many as there are."""
+    """All incidents are in view: the cells of each role sum to as many as there are."""
     page.ask("() => { map().setView([33.5, 42.5], 5.5, { animate: false }); marks.selection.setMode('density'); }")  # fmt: skip
     page.settle()
-    mass, density = page.ask(
-        "() => [marks.density.surface(marks.sheet.view).cells.reduce((a, b) => a + b, 0), marks.density.most]"
-    )
-    assert mass == pytest.approx(5_000, rel=0.02)
-    assert density > 0
+    mass = "(role) => marks.density.surface(marks.sheet.view, role)?.cells.reduce((a, b) => a + b, 0) ?? null"
+    for role in ("target", "launch", "impact"):
+        assert page.ask(mass, role) == pytest.approx(5_000, rel=0.02)
     assert page.ask("() => marks.layout.nodes.length + marks.layout.areas.length") == 0
+
+
+def test_density_shows_the_chosen_roles(page):
+    """Each in its own colour: the darkest spot of the launches is orange, that of the targets blue."""
+    page.ask("() => { map().setView([33.5, 42.5], 5.5, { animate: false }); marks.selection.setMode('density'); }")  # fmt: skip
+    colours = """(role) => {
+        marks.selection.setRoles([role]);
+        return frame().then(() => {
+            const canvas = document.createElement("canvas");
+            [canvas.width, canvas.height] = [marks.sheet.view.size.x, marks.sheet.view.size.y];
+            const context = canvas.getContext("2d");
+            marks.density.paint(context, marks.sheet.view);
+            const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+            let best = 0;
+            for (let i = 0; i < data.length; i += 4) if (data[i + 3] > data[best + 3]) best = i;
+            return Array.from(data.slice(best, best + 3));
+        });
+    }"""
+    keys = page.page.locator(".geoinc-keys li")
+    for role, colour, name in (("target", "#0072B2", "Targets"), ("launch", "#D55E00", "Launches")):
+        expected = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+        assert page.ask(colours, role) == pytest.approx(expected, abs=3)
+        assert keys.all_inner_texts() == [f"{name} · darker where more incidents may lie"]
+    page.ask("() => marks.selection.setRoles([])")
+    page.settle()
+    assert page.ask("() => marks.density.surface(marks.sheet.view, 'target')") is None
 
 
 def test_areas_have_no_symbols_and_fade_with_width(page):

@@ -246,6 +246,7 @@ def _incidents(merged: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "when": merged["date"],
+            "incident": merged.index,
             "first": days_of(merged["date_start"]),
             "last": days_of(merged["date_end"]),
             "standing": merged["standing"],

@@ -1,6 +1,6 @@
 /*
- * Where incidents were, as a surface: the mass of each incident, one in all,
- * is spread over the area it is known to lie in.
+ * Where incidents were, as a surface for each role that is shown: the mass of
+ * each incident, one in all, is spread over the area it is known to lie in.
  */
 (() => {
   "use strict";
@@ -11,11 +11,8 @@
   const CELL = 4;
   /** What is known better than this, in pixels, is smoothed as far, so that it can be seen. */
   const SMOOTH = 14;
-
-  /** One role has the surface: an incident of three roles is one incident. */
-  function roleOf(selection) {
-    return ["target", "impact", "launch"].find((role) => selection.roles.has(role)) ?? null;
-  }
+  /** The surface of targets lies over that of impacts, and both over that of launches, as their marks do. */
+  const ORDER = ["launch", "impact", "target"];
 
   class Density {
     constructor(groups) {
@@ -26,27 +23,26 @@
     /** Take in how much mass each place has: the weights of its rows that are shown. */
     refresh() {
       const { groups } = this;
-      const { selection, weight } = groups;
-      this.role = roleOf(selection);
-      const role = ROLE_NAMES.indexOf(this.role);
+      const { selection, weight, rows, rowGroup, rowIncident } = groups;
       this.mass = new Float64Array(groups.count);
       if (selection.mode !== "density") return;
-      for (let i = 0; i < groups.rows.length; i++) {
-        const group = groups.rowGroup[i];
-        if (groups.role[group] !== role || !selection.has(groups.rowIncident[i])) continue;
-        const own = weight[groups.rows[i]];
-        this.mass[group] += (Number.isNaN(own) ? 1 : own) * groups.worth(groups.rowIncident[i]);
+      for (let i = 0; i < rows.length; i++) {
+        if (!groups.shown[rowGroup[i]] || !selection.has(rowIncident[i])) continue;
+        const own = weight[rows[i]];
+        this.mass[rowGroup[i]] += (Number.isNaN(own) ? 1 : own) * groups.worth(rowIncident[i]);
       }
     }
 
-    /** Incidents for each cell of a view. */
-    surface(view) {
+    /** Incidents of a role for each cell of a view; null where none is shown. */
+    surface(view, role) {
       const { groups, mass } = this;
       const [width, height] = [Math.ceil(view.size.x / CELL), Math.ceil(view.size.y / CELL)];
       const cells = new Float32Array(width * height);
       const points = new Float32Array(width * height);
+      let any = false;
       for (let group = 0; group < groups.count; group++) {
-        if (!mass[group]) continue;
+        if (!mass[group] || ROLE_NAMES[groups.role[group]] !== role) continue;
+        any = true;
         const radius = groups.radius[group] * view.scale;
         const [x, y] = [view.x(groups.x[group]), view.y(groups.y[group])];
         if (radius <= SMOOTH) {
@@ -56,9 +52,10 @@
           spread(cells, width, height, this.lines(group, view), mass[group]);
         }
       }
+      if (!any) return null;
       smooth(points, width, height, SMOOTH / CELL / 1.5);
       for (let i = 0; i < cells.length; i++) cells[i] += points[i];
-      return { cells, width, height };
+      return { role, cells, width, height };
     }
 
     /** The outline of a group in cells. */
@@ -77,28 +74,33 @@
       return [ring];
     }
 
-    /** Paint the surface; the darkest cell of the view has the full colour. */
+    /** Paint the surfaces, each in its role's colour; the darkest cell of all that is in view has the full colour. */
     paint(context, view) {
-      if (!this.role) return;
-      const { cells, width, height } = this.surface(view);
-      const most = cells.reduce((a, b) => Math.max(a, b), 0);
-      if (!most) return;
-      const small = document.createElement("canvas");
-      [small.width, small.height] = [width, height];
-      const ink = small.getContext("2d");
-      const image = ink.createImageData(width, height);
-      const [red, green, blue] = [1, 3, 5].map((at) => parseInt(ROLES[this.role].colour.slice(at, at + 2), 16));
-      for (let i = 0; i < cells.length; i++) {
-        const share = Math.sqrt(cells[i] / most);
-        image.data.set([red, green, blue, share < 0.04 ? 0 : 225 * share], 4 * i);
-      }
-      ink.putImageData(image, 0, 0);
-      context.imageSmoothingEnabled = true;
-      context.drawImage(small, 0, 0, width * CELL, height * CELL);
-      /** The most incidents on a square kilometre in this view, for the legend. */
-      const side = (CELL * view.metres((view.top + view.size.y / 2) / view.scale)) / 1000;
-      this.most = most / side ** 2;
+      const surfaces = ORDER.map((role) => this.surface(view, role)).filter(Boolean);
+      let most = 0;
+      for (const { cells } of surfaces) for (let i = 0; i < cells.length; i++) most = Math.max(most, cells[i]);
+      if (most) for (const surface of surfaces) paintSurface(context, surface, most);
     }
+  }
+
+  function paintSurface(context, { role, cells, width, height }, most) {
+    const small = document.createElement("canvas");
+    [small.width, small.height] = [width, height];
+    const ink = small.getContext("2d");
+    const image = ink.createImageData(width, height);
+    const { data } = image;
+    const [red, green, blue] = [1, 3, 5].map((at) => parseInt(ROLES[role].colour.slice(at, at + 2), 16));
+    for (let i = 0; i < cells.length; i++) {
+      const share = Math.sqrt(cells[i] / most);
+      if (share < 0.04) continue;
+      data[4 * i] = red;
+      data[4 * i + 1] = green;
+      data[4 * i + 2] = blue;
+      data[4 * i + 3] = 225 * share;
+    }
+    ink.putImageData(image, 0, 0);
+    context.imageSmoothingEnabled = true;
+    context.drawImage(small, 0, 0, width * CELL, height * CELL);
   }
 
   /** Spread a mass evenly over the cells inside some rings; what is out of view keeps its share. */

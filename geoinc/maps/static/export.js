@@ -34,7 +34,12 @@
   /** What the exported columns are called, and where each is found; `get(row)` gives its cell. */
   function columns(data) {
     const { accounts, rows } = data;
-    const own = [["incident", (row) => accounts.get("incident", rows.get("account", row)) + 1]];
+    const incidentOf = (row) => accounts.get("incident", rows.get("account", row));
+    const own = [
+      ["incident", (row) => data.incidents.get("incident", incidentOf(row))],
+      // An account has no identifier in the file; its number within the incident tells rows of one from those of another.
+      ["account", (row) => 1 + rows.get("account", row) - data.accountsOf.starts[incidentOf(row)]],
+    ];
     for (const name of Object.keys(accounts.columns)) {
       // What begins with "~" is for the page alone.
       if (name !== "incident" && !name.startsWith("~")) own.push([name, (row) => accounts.get(name, rows.get("account", row))]);

@@ -68,8 +68,7 @@
 
     /** Its incidents that are shown, in order. */
     get incidents() {
-      const { members, selection, rowIncident } = this.groups;
-      return [...new Set(members.get(this.key).map((row) => rowIncident[row]))].filter((incident) => selection.has(incident));
+      return this.groups.incidentsOf([this.key]);
     }
   }
 
@@ -105,8 +104,46 @@
       this.place = Uint32Array.from(where);
       this.weight = rows.figures("weight");
       this.members = new Index(this.rowGroup, this.count);
+      this.pair(data.incidents.length);
       this.locate(places);
+      /** Of each group, how many incidents are shown. */
+      this.shown = new Float64Array(this.count);
+      /** Where each group is on the canvas, as it was laid out last. */
+      this.onCanvas = { x: new Float64Array(this.count), y: new Float64Array(this.count) };
+      /** Of each incident, the number of the last question that it was counted in. */
+      this.asked = new Uint32Array(data.incidents.length);
+      this.questions = 0;
       this.refresh();
+    }
+
+    /** The groups of each incident, each of them once. */
+    pair(length) {
+      const { rowGroup, rowIncident, role } = this;
+      const last = new Int32Array(this.count).fill(NONE);
+      const pairs = new Uint32Array(rowGroup.length);
+      const starts = new Uint32Array(length + 1);
+      const repeated = [];
+      let count = 0;
+      for (let i = 0, incident = 0; incident < length; incident++) {
+        const first = count;
+        let roles = 0;
+        let again = false;
+        for (; i < rowGroup.length && rowIncident[i] === incident; i++) {
+          const group = rowGroup[i];
+          if (last[group] === incident) continue;
+          last[group] = incident;
+          again ||= (roles & (1 << role[group])) !== 0;
+          roles |= 1 << role[group];
+          pairs[count++] = group;
+        }
+        starts[incident] = first;
+        if (again) repeated.push(incident);
+      }
+      starts[length] = count;
+      /** The groups of all incidents, one after the other, and where those of each begin. */
+      this.pairs = { groups: pairs.slice(0, count), starts };
+      /** Incidents with several groups of one role: one symbol may stand for all of these. */
+      this.repeated = Uint32Array.from(repeated);
     }
 
     /** Where each group is, in Mercator positions, and how wide. */
@@ -122,28 +159,36 @@
       this.radius = this.y.map((y, i) => (uncertainty[i] / EQUATOR) * Math.cosh(Math.PI * (1 - 2 * y)));
     }
 
-    /** Take in what the selection shows: which rows, and how many incidents each group has. */
+    /** Take in what the selection shows: how many incidents each group has. */
     refresh() {
-      const { selection, rowGroup, rowIncident, role, data } = this;
-      const visible = ROLE_NAMES.map((name) => selection.roles.has(name));
+      const { selection, shown, role, pairs } = this;
       const { refusals } = selection;
+      const { groups, starts } = pairs;
+      const accounts = this.data.accountsOf.starts;
       const byAccount = selection.unit === "accounts";
-      this.shown = new Float64Array(this.count);
       /** How much one incident counts for. */
-      this.worth = (incident) => (byAccount ? data.accountsOf.count(incident) : 1);
-      const last = new Int32Array(this.count).fill(NONE);
-      const [groups, incidents] = [new Int32Array(rowGroup.length), new Int32Array(rowGroup.length)];
-      let count = 0;
-      for (let i = 0; i < rowGroup.length; i++) {
-        const [group, incident] = [rowGroup[i], rowIncident[i]];
-        if (refusals[incident] !== 0 || last[group] === incident || !visible[role[group]]) continue;
-        last[group] = incident;
-        this.shown[group] += byAccount ? data.accountsOf.count(incident) : 1;
-        groups[count] = group;
-        incidents[count++] = incident;
+      this.worth = (incident) => (byAccount ? accounts[incident + 1] - accounts[incident] : 1);
+      shown.fill(0);
+      for (let incident = 0; incident < refusals.length; incident++) {
+        if (refusals[incident] !== 0) continue;
+        const worth = byAccount ? accounts[incident + 1] - accounts[incident] : 1;
+        for (let i = starts[incident]; i < starts[incident + 1]; i++) shown[groups[i]] += worth;
       }
-      /** Groups and incidents that are shown together, each pair once, in the order of incidents. */
-      this.pairs = { groups: groups.subarray(0, count), incidents: incidents.subarray(0, count) };
+      const visible = ROLE_NAMES.map((name) => selection.roles.has(name));
+      for (let group = 0; group < this.count; group++) if (!visible[role[group]]) shown[group] = 0;
+    }
+
+    /** How many places are shown, each once however many roles it has. */
+    placesShown() {
+      const { place, shown, count, data } = this;
+      const seen = new Uint8Array(data.places.length);
+      let places = 0;
+      for (let group = 0; group < count; group++) {
+        if (!shown[group] || seen[place[group]]) continue;
+        seen[place[group]] = 1;
+        places += 1;
+      }
+      return places;
     }
 
     get(number) {
@@ -154,13 +199,28 @@
       return this.data.places.get("name", this.place[number]) ?? "";
     }
 
+    /** The incidents shown that some groups have, each once, in order. */
+    incidentsOf(numbers) {
+      const { members, rowIncident, selection, asked } = this;
+      const question = ++this.questions;
+      const found = [];
+      for (const number of numbers) {
+        for (let i = members.starts[number]; i < members.starts[number + 1]; i++) {
+          const incident = rowIncident[members.rows[i]];
+          if (asked[incident] === question || !selection.has(incident)) continue;
+          asked[incident] = question;
+          found.push(incident);
+        }
+      }
+      return numbers.length > 1 ? found.sort((a, b) => a - b) : found;
+    }
+
     /** How many incidents some groups have together, each counted once. */
     together(numbers) {
       if (numbers.length === 1) return this.shown[numbers[0]];
-      const incidents = new Set(numbers.flatMap((number) => this.get(number).incidents));
-      return [...incidents].reduce((sum, incident) => sum + this.worth(incident), 0);
+      return this.incidentsOf(numbers).reduce((sum, incident) => sum + this.worth(incident), 0);
     }
   }
 
-  Object.assign(geoinc, { ROLE_NAMES, Groups });
+  Object.assign(geoinc, { ROLE_NAMES, Shapes, Groups });
 })();

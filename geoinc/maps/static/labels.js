@@ -30,23 +30,22 @@
       return (left < from && right > from) || (left < to && right > to);
     }
 
-    /** The cells that a box touches, by number. */
-    *touched([left, top, right, bottom]) {
-      for (let line = Math.floor(top / CELL); line <= Math.floor(bottom / CELL); line++) {
-        for (let column = Math.floor(left / CELL); column <= Math.floor(right / CELL); column++) yield line * 10000 + column;
-      }
-    }
-
     add(box) {
-      for (const cell of this.touched(box)) {
-        if (!this.cells.has(cell)) this.cells.set(cell, []);
-        this.cells.get(cell).push(box);
+      for (let line = Math.floor(box[1] / CELL); line <= Math.floor(box[3] / CELL); line++) {
+        for (let column = Math.floor(box[0] / CELL); column <= Math.floor(box[2] / CELL); column++) {
+          const cell = line * 10000 + column;
+          if (!this.cells.has(cell)) this.cells.set(cell, []);
+          this.cells.get(cell).push(box);
+        }
       }
     }
 
     taken([left, top, right, bottom]) {
-      for (const cell of this.touched([left, top, right, bottom])) {
-        if (this.cells.get(cell)?.some((box) => left < box[2] && right > box[0] && top < box[3] && bottom > box[1])) return true;
+      for (let line = Math.floor(top / CELL); line <= Math.floor(bottom / CELL); line++) {
+        for (let column = Math.floor(left / CELL); column <= Math.floor(right / CELL); column++) {
+          const boxes = this.cells.get(line * 10000 + column);
+          if (boxes?.some((box) => left < box[2] && right > box[0] && top < box[3] && bottom > box[1])) return true;
+        }
       }
       return false;
     }

@@ -35,9 +35,21 @@
       this.nodeOf = new Int32Array(groups.count).fill(NONE);
       /** 1 for each group whose centre is on the canvas. */
       this.near = new Uint8Array(groups.count);
-      for (let group = 0; group < groups.count; group++) this.near[group] = this.inView(group, 0) ? 1 : 0;
+      this.project();
       if (mode === "points") this.placeSymbols();
       if (mode !== "density") this.placeAreas();
+    }
+
+    /** Where the groups are on the canvas. */
+    project() {
+      const { groups, view, near } = this;
+      const { x, y } = groups.onCanvas;
+      const { scale, left, top, size } = view;
+      for (let group = 0; group < groups.count; group++) {
+        const across = (x[group] = groups.x[group] * scale - left);
+        const down = (y[group] = groups.y[group] * scale - top);
+        near[group] = across > 0 && down > 0 && across < size.x && down < size.y ? 1 : 0;
+      }
     }
 
     /** The groups of a symbol, the one with the most incidents first; found when first asked for. */
@@ -53,9 +65,9 @@
 
     /** Whether something that reaches so far from a place is on the canvas. */
     inView(group, reach) {
-      const { view, groups } = this;
-      const [x, y] = [view.x(groups.x[group]), view.y(groups.y[group])];
-      return x > -reach && y > -reach && x < view.size.x + reach && y < view.size.y + reach;
+      const { x, y } = this.groups.onCanvas;
+      const { size } = this.view;
+      return x[group] > -reach && y[group] > -reach && x[group] < size.x + reach && y[group] < size.y + reach;
     }
 
     placeSymbols() {
@@ -80,11 +92,12 @@
     /** Symbols of one role that would cover each other become one, at the place of the largest. */
     merge(points) {
       const { groups, view, nodeOf } = this;
+      const at = groups.onCanvas;
       const cells = new Map();
       const width = Math.ceil(view.size.x / 24) + 4;
       points.sort((a, b) => groups.shown[b] - groups.shown[a] || a - b);
       for (const group of points) {
-        const [x, y] = [view.x(groups.x[group]), view.y(groups.y[group])];
+        const [x, y] = [at.x[group], at.y[group]];
         const role = groups.role[group];
         const key = ((Math.floor(y / 24) + 2) * width + Math.floor(x / 24) + 2) * ROLE_NAMES.length + role;
         let node;
@@ -108,20 +121,29 @@
     /** Places that are near each other become one spot, with a symbol for each role side by side. */
     cluster(points) {
       const { groups, view, nodeOf } = this;
-      const width = Math.ceil((view.size.x + 80) / CELL);
-      const height = Math.ceil((view.size.y + 80) / CELL);
-      const cellOf = (group) => Math.floor((view.y(groups.y[group]) + 40) / CELL) * width + Math.floor((view.x(groups.x[group]) + 40) / CELL);
+      const { x, y } = groups.onCanvas;
+      // Cells keep to the ground, so that spots stay where they are while the map is dragged.
+      const [shiftX, shiftY] = [view.left, view.top].map((edge) => edge - Math.floor(edge / CELL) * CELL + 4 * CELL);
+      const width = Math.ceil((view.size.x + shiftX) / CELL) + 4;
+      const height = Math.ceil((view.size.y + shiftY) / CELL) + 4;
       const [total, sumX, sumY] = [0, 1, 2].map(() => new Float64Array(width * height));
-      for (const group of points) {
-        const cell = cellOf(group);
-        total[cell] += groups.shown[group];
-        sumX[cell] += groups.shown[group] * view.x(groups.x[group]);
-        sumY[cell] += groups.shown[group] * view.y(groups.y[group]);
+      const cellOf = new Int32Array(points.length);
+      const full = [];
+      let seen = 0;
+      for (let i = 0; i < points.length; i++) {
+        const group = points[i];
+        const cell = Math.floor((y[group] + shiftY) / CELL) * width + Math.floor((x[group] + shiftX) / CELL);
+        const shown = groups.shown[group];
+        if (total[cell] === 0) full.push(cell);
+        cellOf[i] = cell;
+        total[cell] += shown;
+        sumX[cell] += shown * x[group];
+        sumY[cell] += shown * y[group];
+        seen |= 1 << groups.role[group];
       }
-      const roles = new Set(points.map((group) => groups.role[group]));
-      const order = ["launch", "target", "impact"].map((name) => ROLE_NAMES.indexOf(name)).filter((role) => roles.has(role));
+      const order = ["launch", "target", "impact"].map((name) => ROLE_NAMES.indexOf(name)).filter((role) => seen & (1 << role));
       const [across, down] = [Math.round((order.length * BESIDE + 6) / CELL), Math.round(ABOVE / CELL)];
-      const full = [...total.keys()].filter((cell) => total[cell]).sort((a, b) => total[b] - total[a] || a - b);
+      full.sort((a, b) => total[b] - total[a] || a - b);
       const spotOf = new Int32Array(width * height).fill(NONE);
       const spots = [];
       for (const cell of full) {
@@ -134,36 +156,47 @@
         }
         spots.push({ x: sumX[cell] / total[cell], y: sumY[cell] / total[cell], nodes: [] });
       }
-      for (const group of points) {
-        const { x, y, nodes } = spots[spotOf[cellOf(group)]];
-        const role = groups.role[group];
-        nodes[role] ??= this.addNode(role, x + (order.indexOf(role) - (order.length - 1) / 2) * BESIDE, y);
-        nodeOf[group] = nodes[role].number;
+      for (let i = 0; i < points.length; i++) {
+        const spot = spots[spotOf[cellOf[i]]];
+        const role = groups.role[points[i]];
+        spot.nodes[role] ??= this.addNode(role, spot.x + (order.indexOf(role) - (order.length - 1) / 2) * BESIDE, spot.y);
+        nodeOf[points[i]] = spot.nodes[role].number;
       }
     }
 
     /** How many incidents each symbol stands for, each of them once; its places, and the first of them. */
     count() {
       const { groups, nodeOf, nodes } = this;
-      const last = new Int32Array(nodes.length).fill(NONE);
       const counts = new Float64Array(nodes.length);
-      const { groups: pairGroups, incidents } = groups.pairs;
-      const byAccount = groups.selection.unit === "accounts";
-      for (let i = 0; i < incidents.length; i++) {
-        const node = nodeOf[pairGroups[i]];
-        if (node === NONE || last[node] === incidents[i]) continue;
-        last[node] = incidents[i];
-        counts[node] += byAccount ? groups.worth(incidents[i]) : 1;
-      }
-      for (const node of nodes) node.count = counts[node.number];
       for (let group = 0; group < groups.count; group++) {
         if (nodeOf[group] === NONE) continue;
         const node = nodes[nodeOf[group]];
+        counts[node.number] += groups.shown[group];
         node.places++;
         if (node.top === NONE || groups.shown[group] > groups.shown[node.top]) node.top = group;
       }
+      this.countOnce(counts);
       const most = new Set(nodes.map(({ role }) => role)).size > 1 ? BESIDE / 2 : 17;
-      for (const node of nodes) node.radius = node.reach = this.dense ? wideOf(node.count, most) : radiusOf(node.count);
+      for (const node of nodes) {
+        node.count = counts[node.number];
+        node.radius = node.reach = this.dense ? wideOf(node.count, most) : radiusOf(node.count);
+      }
+    }
+
+    /** Take away what was counted twice: an incident at several places of one symbol. */
+    countOnce(counts) {
+      const { groups, nodeOf, nodes } = this;
+      const { pairs, repeated } = groups;
+      const last = new Int32Array(nodes.length).fill(NONE);
+      for (const incident of repeated) {
+        if (!groups.selection.has(incident)) continue;
+        for (let i = pairs.starts[incident]; i < pairs.starts[incident + 1]; i++) {
+          const node = nodeOf[pairs.groups[i]];
+          if (node === NONE) continue;
+          if (last[node] === incident) counts[node] -= groups.worth(incident);
+          last[node] = incident;
+        }
+      }
     }
 
     /** An impact on the very target is a ring around its square. */
@@ -190,7 +223,7 @@
         const own = groups.area[group] === 1;
         if (mode === "points" && !own && (radius < LEAST_AREA || this.dense)) continue;
         if (!this.inView(group, radius + 5)) continue;
-        const [x, y] = [view.x(groups.x[group]), view.y(groups.y[group])];
+        const [x, y] = [groups.onCanvas.x[group], groups.onCanvas.y[group]];
         if (radius < DOT) {
           const [column, line] = [Math.floor(x / DOT), Math.floor(y / DOT)];
           const key = (line * 20000 + column) * ROLE_NAMES.length + groups.role[group];

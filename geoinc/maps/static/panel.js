@@ -30,18 +30,6 @@
     return target.map((known, i) => (known < Infinity ? known : other[i]));
   }
 
-  /** Attacks that pass a mask, summed by the part of each (below `parts`): incidents, or the accounts of them. */
-  function tally({ data, selection }, mask, part, parts) {
-    const sums = new Uint32Array(parts);
-    const { counted, unit } = selection;
-    const { starts } = data.accountsOf;
-    const accounts = unit === "accounts";
-    for (let i = 0; i < mask.length; i++) {
-      if (mask[i] && counted[i]) sums[part[i]] += accounts ? starts[i + 1] - starts[i] : 1;
-    }
-    return sums;
-  }
-
   /** A box to tick, with a symbol, a name and a live count. */
   function box(label, mark, onchange) {
     const input = el("input", { type: "checkbox", checked: "" });
@@ -76,21 +64,19 @@
       roles[on ? "add" : "delete"](role);
       state.set("roles", [...roles]);
     })]);
-    const places = placesDrawn(data);
     const shown = el("span", { role: "status" });
     const clear = el("button", { type: "button", class: "geoinc-clear", onclick: () => state.clear() }, say("clear"));
     // Sums by the set of roles that an incident is drawn in, as bits.
     const sum = (sums, bits) => sums.reduce((total, n, roles) => total + (roles & bits ? n : 0), 0);
     const refresh = () => {
-      const sums = tally(page, selection.mask("roles"), data.rolesOf, 8);
+      const sums = selection.tally("roles", data.rolesOf, new Uint32Array(8));
       for (const [role, { input, number }] of boxes) {
         input.checked = state.get("roles").includes(role);
         number.textContent = figure(sum(sums, ROLE_BITS[role]));
       }
       const bits = state.get("roles").reduce((all, role) => all | ROLE_BITS[role], 0);
-      const passed = selection.mask();
-      const drawn = sum(tally(page, passed, data.rolesOf, 8), bits);
-      const values = { incidents: plural(drawn, selection.unit === "accounts" ? "account" : "incident"), places: plural(places(passed, bits), "place") };
+      const drawn = sum(selection.tally("", data.rolesOf, new Uint32Array(8)), bits);
+      const values = { incidents: plural(drawn, selection.unit === "accounts" ? "account" : "incident"), places: plural(page.marks.groups.placesShown(), "place") };
       const filtered = state.filters().length > 0;
       shown.textContent = drawn || !filtered ? say("shown", values) : say("nothingShown");
       clear.hidden = !filtered;
@@ -98,27 +84,11 @@
     selection.onChange(refresh);
     refresh();
     const list = el("ul", { class: "geoinc-legend" }, ...boxes.map(([, { node }]) => node));
-    return el("div", {}, list, keys(page), el("div", { class: "geoinc-shown" }, shown, clear));
-  }
-
-  /** A function that counts the places that are drawn for the incidents of a mask, in some roles. */
-  function placesDrawn({ rows, accounts, places }) {
-    const drawn = rows.figures("drawn");
-    const at = Uint32Array.from(drawn.keys()).filter((row) => !Number.isNaN(drawn[row]));
-    const [account, incident, role] = [rows.figures("account"), accounts.figures("incident"), rows.codes("role")];
-    const bitOf = rows.values("role").map((name) => ROLE_BITS[name]);
-    const place = Uint32Array.from(at, (row) => drawn[row]);
-    const whose = Uint32Array.from(at, (row) => incident[account[row]]);
-    const bit = Uint8Array.from(at, (row) => bitOf[role[row]]);
-    return (mask, bits) => {
-      const seen = new Uint8Array(places.length);
-      for (let i = 0; i < place.length; i++) if (mask[whose[i]] && bit[i] & bits) seen[place[i]] = 1;
-      return seen.reduce((sum, one) => sum + one, 0);
-    };
+    return el("div", {}, list, keys(page, names), el("div", { class: "geoinc-shown" }, shown, clear));
   }
 
   /** What areas, lines and shades mean, as far as there are any as the map is drawn now. */
-  function keys({ data, selection, marks, map }) {
+  function keys({ data, selection, marks, map }, roles) {
     const area = data.places.figures("area");
     const drawn = data.rows.figures("drawn");
     const [from, to] = ["launch_row", "target_row"].map((name) => data.links.figures(name));
@@ -135,9 +105,13 @@
       const told = {
         points: lines,
         areas: [["area", "keyArea", true], ...lines.slice(1)],
-        density: [["density", "keyDensity", true]],
+        density: [],
       }[selection.mode].filter(([, , any]) => any);
       list.replaceChildren(...told.map(([name, words]) => el("li", {}, el("i", { class: `geoinc-key-${name}` }), say(words))));
+      // A surface for each role that is shown.
+      for (const role of selection.mode === "density" ? roles.filter((one) => selection.roles.has(one)) : []) {
+        list.append(el("li", {}, el("i", { class: `geoinc-key-density geoinc-key-${role}` }), `${say(ROLES[role].plural)} · ${say("keyDensity")}`));
+      }
       if (marks.links.omitted) list.append(el("li", {}, el("i", {}), say("keyOmitted", { n: marks.links.omitted })));
     };
     selection.onChange(refresh);
@@ -217,7 +191,7 @@
     const node = el("fieldset", {}, el("legend", {}, say("kinds")), el("ul", { class: "geoinc-legend" }, ...boxes.map((one) => one.node)));
     const refresh = () => {
       if (!node.closest("[open]")) return;
-      const sums = tally(page, selection.mask("kinds"), codes, values.length);
+      const sums = selection.tally("kinds", codes, new Uint32Array(values.length));
       for (const { group, texts, input, number } of boxes) {
         input.checked = !texts.some((text) => state.get("hidden").includes(text));
         number.textContent = figure(group.reduce((sum, code) => sum + sums[code], 0));
@@ -278,9 +252,13 @@
     ].filter(Boolean).map((paragraph) => el("p", { dir: "auto" }, paragraph)));
   }
 
-  /** The panel of a page; `parts` are its other folded parts. */
-  function panel(page, folded, { search, list, exporting }) {
-    const { header, title } = page.data;
+  /** The parts of the panel of a page, from the top. */
+  function parts(page, { search, list, exporting }) {
+    return [search, legend(page), ...[page.statistics.node].filter(Boolean), chips(page), list, filters(page), exporting, about(page)];
+  }
+
+  /** The panel: what the map holds, over its parts. */
+  function panel({ header, title }, folded, parts) {
     const toggle = el("button", { type: "button", class: "geoinc-fold", "aria-controls": "geoinc-body" });
     const body = el("div", { id: "geoinc-body", class: "geoinc-body" });
     const node = el("section", { class: "geoinc-panel", "aria-label": say("panel"), dir: document.documentElement.dir });
@@ -292,12 +270,13 @@
     toggle.addEventListener("click", () => fold(!node.classList.contains("geoinc-folded")));
     fold(folded);
 
-    const counts = [plural(header.incidents, "incident"), plural(header.accounts, "account"), plural(header.places, "place")].join(say("comma"));
-    const rest = [header.summaries && plural(header.summaries, "summary"), header.not_placed && plural(header.not_placed, "notPlaced")].filter(Boolean).join(say("comma"));
+    const told = (...lines) => lines.filter(([n]) => n).map(([n, key]) => plural(n, key)).join(say("comma"));
+    const counts = told([header.incidents, "incident"], [header.accounts, "account"], [header.places, "place"]) || plural(0, "incident");
+    const rest = told([header.summaries, "summary"], [header.not_placed, "notPlaced"]);
     node.append(el("header", {}, el("h1", {}, said(title)), toggle, el("p", {}, [counts, rest].filter(Boolean).join("; "))), body);
-    body.append(search, legend(page), ...[page.statistics.node].filter(Boolean), chips(page), list, filters(page), exporting, about(page));
+    body.append(...parts);
     return apart(node);
   }
 
-  Object.assign(geoinc, { precision, panel });
+  Object.assign(geoinc, { precision, box, kinds, about, parts, panel });
 })();

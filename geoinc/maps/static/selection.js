@@ -1,7 +1,7 @@
 /*
  * Which incidents are shown: every filter of the page at once.
  *
- * Each incident has a count of the filters that turn it away, so that a
+ * Each incident has a bit for every filter that turns it away, so that a
  * filter that changes is one pass over the incidents, however many others there are.
  */
 (() => {
@@ -13,9 +13,10 @@
     constructor(data) {
       this.data = data;
       this.length = data.incidents.length;
-      /** Of each incident, how many filters turn it away: 0 where it is shown. */
-      this.refusals = new Uint8Array(this.length);
-      this.filters = new Map();
+      /** Of each incident, the bits of the filters that turn it away: 0 where it is shown. */
+      this.refusals = new Uint16Array(this.length);
+      /** The bit of each filter, by its name. */
+      this.bits = new Map();
       this.listeners = [];
       this.roles = new Set(Object.keys(ROLE_BITS));
       this.mode = "points";
@@ -31,17 +32,13 @@
      * passes; null takes the filter away.
      */
     set(name, test) {
-      const { refusals, length } = this;
-      const old = this.filters.get(name);
-      if (old) for (let i = 0; i < length; i++) refusals[i] -= 1 - old[i];
-      this.filters.delete(name);
-      if (test) {
-        const mask = new Uint8Array(length);
-        if (typeof test === "function") for (let i = 0; i < length; i++) mask[i] = test(i) ? 1 : 0;
-        else for (let i = 0; i < length; i++) mask[i] = test[i] ? 1 : 0;
-        for (let i = 0; i < length; i++) refusals[i] += 1 - mask[i];
-        this.filters.set(name, mask);
-      }
+      const { refusals, length, bits } = this;
+      if (!bits.has(name)) bits.set(name, 1 << bits.size);
+      const own = bits.get(name);
+      const others = ~own;
+      if (!test) for (let i = 0; i < length; i++) refusals[i] &= others;
+      else if (typeof test === "function") for (let i = 0; i < length; i++) refusals[i] = (refusals[i] & others) | (test(i) ? 0 : own);
+      else for (let i = 0; i < length; i++) refusals[i] = (refusals[i] & others) | (test[i] ? 0 : own);
       this.changed();
     }
 
@@ -50,24 +47,36 @@
       return this.refusals[incident] === 0;
     }
 
+    /** The bits of every filter but the one named: an incident with none of them is let through by all others. */
+    except(name) {
+      return ~(this.bits.get(name) ?? 0);
+    }
+
     /** 1 for each incident that passes every filter but the one named. */
-    mask(except) {
+    mask(name) {
       const { refusals, length } = this;
-      const own = this.filters.get(except);
+      const others = this.except(name);
       const mask = new Uint8Array(length);
-      for (let i = 0; i < length; i++) mask[i] = refusals[i] === (own ? 1 - own[i] : 0) ? 1 : 0;
+      for (let i = 0; i < length; i++) mask[i] = (refusals[i] & others) === 0 ? 1 : 0;
       return mask;
+    }
+
+    /** Attacks that pass every filter but the one named, or the accounts of them, added to the sums of their parts. */
+    tally(name, part, sums) {
+      const { refusals, counted, length, unit } = this;
+      const others = this.except(name);
+      const { starts } = this.data.accountsOf;
+      if (unit === "accounts") {
+        for (let i = 0; i < length; i++) if ((refusals[i] & others) === 0 && counted[i]) sums[part[i]] += starts[i + 1] - starts[i];
+      } else {
+        for (let i = 0; i < length; i++) if ((refusals[i] & others) === 0 && counted[i]) sums[part[i]] += 1;
+      }
+      return sums;
     }
 
     /** How many attacks, or accounts of attacks, pass every filter. */
     get count() {
-      if (this.total === undefined) {
-        const { refusals, counted, length, unit, data } = this;
-        this.total = 0;
-        for (let i = 0; i < length; i++) {
-          if (refusals[i] === 0 && counted[i]) this.total += unit === "accounts" ? data.accountsOf.count(i) : 1;
-        }
-      }
+      this.total ??= this.tally("", new Uint8Array(this.length), [0])[0];
       return this.total;
     }
 

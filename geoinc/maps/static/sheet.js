@@ -7,8 +7,8 @@
 (() => {
   "use strict";
 
-  /** Part of the map's size that a canvas reaches beyond each edge, so that dragging shows no blank. */
-  const MARGIN = 0.3;
+  /** Part of the map's size that a canvas reaches beyond each edge; dragged further, it is painted anew. */
+  const MARGIN = 0.15;
 
   /** Metres around the world on the equator. */
   const EQUATOR = 40075016.7;
@@ -94,10 +94,25 @@
     getEvents() {
       return {
         moveend: this.redraw,
+        move: this.keepUp,
         resize: this.redraw,
         zoom: () => this.follow(this._map.getCenter(), this._map.getZoom()),
         zoomanim: (event) => this.follow(event.center, event.zoom),
       };
+    },
+
+    /** Paint anew while the map is dragged, when its blank edge comes into view. */
+    keepUp() {
+      this.waiting ??= requestAnimationFrame(() => {
+        this.waiting = undefined;
+        const map = this._map;
+        // While it zooms the canvas follows as it is.
+        if (!map || map.getZoom() !== this.view.zoom || map._animatingZoom) return;
+        const { x, y } = this.toCanvas([0, 0]);
+        const { size } = this.view;
+        const seen = map.getSize();
+        if (x < 0 || y < 0 || x + seen.x > size.x || y + seen.y > size.y) this.redraw();
+      });
     },
 
     redraw() {

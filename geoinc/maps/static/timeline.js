@@ -20,6 +20,8 @@
   /** Where names stand below the bins, up to so many days in all, and what they say; those that find no room are left out. */
   const [DAY, MONTH, YEAR] = [{ day: "numeric", month: "short" }, { month: "short", year: "numeric" }, { year: "numeric" }];
   const AXES = [[9, "perDay", DAY], [32, "perWeek", DAY], [150, "perMonth", MONTH], [900, "perQuarter", MONTH], [Infinity, "perYear", YEAR]];
+  /** Sets of roles an incident may be drawn in, as `ROLE_BITS`. */
+  const SETS = 8;
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   const iso = (number) => new Date(number * 86_400_000).toISOString().slice(0, 10);
@@ -56,7 +58,7 @@
 
   /** The bins of the data, and of each incident its bin, or the group of its span of days. */
   class Bins {
-    constructor({ first, last }, counted) {
+    constructor({ first, last, rolesOf, least = "perDay" }, counted) {
       const known = Uint32Array.from(counted.keys()).filter((i) => counted[i] && (first[i] !== OPEN || last[i] !== OPEN));
       let [from, to] = [Infinity, -Infinity];
       for (const i of known) {
@@ -66,22 +68,23 @@
       /** Without two days to choose between there is nothing to choose. */
       this.empty = !(from < to);
       if (this.empty) return;
-      [this.unit] = UNITS.find(([, days]) => (to - from) / days <= MOST_BINS) ?? UNITS.at(-1);
+      const units = UNITS.slice(UNITS.findIndex(([unit]) => unit === least));
+      [this.unit] = units.find(([, days]) => (to - from) / days <= MOST_BINS) ?? units.at(-1);
       this.edges = edges(from, to, this.unit);
       this.length = this.edges.length - 1;
       this.from = this.edges[0];
       this.to = this.edges[this.length];
       const binOf = new Uint32Array(this.to - this.from);
       for (let bin = 0; bin < this.length; bin++) binOf.fill(bin, this.edges[bin] - this.from, this.edges[bin + 1] - this.from);
-      /** Of each incident: its bin; -1 no day known; below that, the number of its span. */
-      this.bin = new Int32Array(first.length).fill(-1);
+      /** Of each incident what it is counted in: 0 nothing, then for each bin the sets of roles, then the spans of days. */
+      this.slots = new Uint32Array(first.length);
       this.spans = [];
       const spans = new Map();
       for (const i of known) {
         const [a, b] = [first[i] === OPEN ? this.from : first[i], last[i] === OPEN ? this.to - 1 : last[i]];
         const exact = first[i] !== OPEN && last[i] !== OPEN && binOf[a - this.from] === binOf[b - this.from];
         if (exact) {
-          this.bin[i] = binOf[a - this.from];
+          this.slots[i] = SETS * (1 + binOf[a - this.from]) + rolesOf[i];
           continue;
         }
         const key = `${a} ${b}`;
@@ -89,8 +92,9 @@
           spans.set(key, this.spans.length);
           this.spans.push({ from: a, to: b + 1, lane: 0 });
         }
-        this.bin[i] = -2 - spans.get(key);
+        this.slots[i] = SETS * (1 + this.length) + spans.get(key);
       }
+      this.size = SETS * (1 + this.length) + this.spans.length;
       this.stack();
     }
 
@@ -252,24 +256,19 @@
 
     /** Count what every filter but this one lets through, and paint it. */
     refresh() {
-      const { data, selection, bins } = this;
+      const { selection, bins } = this;
       if (bins.empty) return;
-      const mask = selection.mask("days");
+      const sums = selection.tally("days", bins.slots, new Uint32Array(bins.size));
       const roles = Object.keys(ROLES).filter((role) => selection.roles.has(role));
       this.counts = new Uint32Array(bins.length);
       this.byRole = Object.fromEntries(roles.map((role) => [role, new Uint32Array(bins.length)]));
-      this.spanCounts = new Uint32Array(bins.spans.length);
-      for (let i = 0; i < mask.length; i++) {
-        const bin = bins.bin[i];
-        if (!mask[i] || !selection.counted[i] || bin === -1) continue;
-        const weight = selection.unit === "accounts" ? data.accountsOf.count(i) : 1;
-        if (bin < 0) {
-          this.spanCounts[-2 - bin] += weight;
-          continue;
+      for (let bin = 0, slot = SETS; bin < bins.length; bin++) {
+        for (let bits = 0; bits < SETS; bits++, slot++) {
+          this.counts[bin] += sums[slot];
+          for (const role of roles) if (bits & ROLE_BITS[role]) this.byRole[role][bin] += sums[slot];
         }
-        this.counts[bin] += weight;
-        for (const role of roles) if (data.rolesOf[i] & ROLE_BITS[role]) this.byRole[role][bin] += weight;
       }
+      this.spanCounts = sums.subarray(SETS * (1 + bins.length));
       this.paint();
     }
 
