@@ -36,6 +36,11 @@ class Answers:
         The places.
     decisions : sequence of Decision
         What analysts have decided.
+
+    Attributes
+    ----------
+    faults : dict of int to str
+        Why decisions cannot be used, by their numbers.
     """
 
     def __init__(self, gazetteer: Search, decisions: Sequence[Decision]) -> None:
@@ -43,11 +48,11 @@ class Answers:
         self._decisions = decisions
         self._known: dict[Question, Resolution] = {}
         self._places: dict[str, Place] = {}
-        self._faults: dict[int, str] = {}
+        self.faults: dict[int, str] = {}
 
-    def point_at(self, targets: Iterable[Resolution]) -> None:
-        """Say what the targets came to, for words that point at one ("the base")."""
-        self._places = {a.place.place_id: a.place for a in targets if a.place is not None}
+    def point_at(self, targets: Iterable[Place]) -> None:
+        """Say where the targets are, for words that point at one ("the base")."""
+        self._places = {place.place_id: place for place in targets}
 
     def to(self, questions: Sequence[Question], role: str) -> list[Resolution]:
         """Return the answer to each question, with a progress bar where many are new.
@@ -105,16 +110,16 @@ class Answers:
 
     def tell_faults(self, errors: Literal["coerce", "raise"]) -> None:
         """Warn of decisions that could not be used, or raise SchemaError for all of them."""
-        if self._faults and errors == "raise":
-            problems = [Problem(None, "decision", "", fault) for fault in self._faults.values()]
+        if self.faults and errors == "raise":
+            problems = [Problem(None, "decision", "", fault) for fault in self.faults.values()]
             msg = f"{len(problems)} decisions cannot be used; the first: {problems[0].why}"
             raise SchemaError(msg, problems)
-        for fault in self._faults.values():
+        for fault in self.faults.values():
             warnings.warn(fault, stacklevel=3)
 
     def _answer(self, question: Question) -> Resolution:
         number = question.decision
-        if number >= 0 and number not in self._faults:
+        if number >= 0 and number not in self.faults:
             try:
                 return decided_answer(
                     self._decisions[number],
@@ -125,7 +130,7 @@ class Answers:
                     admin2=question.admin2,
                 )
             except (GeoincError, ValueError) as error:
-                self._faults[number] = f"{self._decisions[number].origin}: {error}"
+                self.faults[number] = f"{self._decisions[number].origin}: {error}"
         answer = self._ask(question, question.country)
         if answer.status == "ambiguous" and question.leaning:
             again = self._ask(question, question.leaning)
@@ -181,13 +186,13 @@ def answers_to(
         Whether what is ambiguous is chosen by what the table is about.
     """
     found = {"target": answers.to(asked["target"].questions, "target")}
-    answers.point_at(found["target"])
+    answers.point_at(answer.place for answer in found["target"] if answer.place is not None)
     for role in ("launch", "impact"):
         found[role] = answers.to(asked[role].of(found["target"]), role)
     about = about_of(answer for role in found.values() for answer in role) if context else None
     if about is not None:
         found["target"] = answers.in_context(asked["target"].questions, "target", about)
-        answers.point_at(found["target"])
+        answers.point_at(answer.place for answer in found["target"] if answer.place is not None)
         for role in ("launch", "impact"):
             found[role] = answers.in_context(asked[role].of(found["target"]), role, about)
     return found
