@@ -197,5 +197,5 @@ class Layers:
     def rows(self) -> pd.DataFrame:
         """Return the rows of all roles as one plain table, geometry left out."""
         return pd.concat(
-            [self.layer(role).drop(columns="geometry") for role in ROLES],
+            [pd.DataFrame(self.layer(role)).drop(columns="geometry") for role in ROLES],
         )

@@ -73,7 +73,7 @@ def bounds(table, name="fired"):
 
 def days(table):
     return [
-        None if pd.isna(day) else f"{day:%Y-%m-%d}"
+        None if pd.isna(day) else f"{day.date()}"
         for day in table[["date_start", "date_end"]].iloc[0]
     ]
 
@@ -165,6 +165,8 @@ def test_merged_bounds_hold_every_account(ranges):
         (["2021"], ["2021-01-01", "2021-12-31"], "2021", ""),
         (["2021-03"], ["2021-03-01", "2021-03-31"], "2021-03", ""),
         (["../2021-03-15"], [None, "2021-03-15"], "by 2021-03-15", ""),
+        (["0001-03"], ["0001-03-01", "0001-03-31"], "0001-03", ""),
+        (["9999-12"], ["9999-12-01", "9999-12-31"], "9999-12", ""),
         ([""], [None, None], "", ""),
     ],
 )

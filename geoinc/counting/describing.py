@@ -8,7 +8,7 @@ import pandas as pd
 
 from geoinc.counting.merging import accounts_of, cells_of, incidents
 from geoinc.counting.totals import counts, in_words
-from geoinc.schema import LINK_COLUMNS, ROLES, Layers
+from geoinc.schema import LINK_COLUMNS, PLACE_STATUSES, ROLES, Layers
 
 
 def describe(layers: Layers) -> str:
@@ -90,17 +90,23 @@ def _extent(accounts: pd.DataFrame, table: pd.DataFrame, kept: pd.DataFrame) -> 
 
 def _placed(layer: pd.DataFrame, counted: pd.Index, role: str) -> str:
     """Say how well the incidents are placed in a role, by the best of their rows."""
-    rows = pd.DataFrame(layer[layer["incident"].isin(counted)])
-    status = cells_of(rows, "place_status")
-    rank = status.map({"resolved": 0, "ambiguous": 1, "unresolved": 2, "not told": 3})
-    best = rows.assign(rank=rank, nowhere=cells_of(rows, "place_id") == "")
+    rank = layer["place_status"].map({name: rank for rank, name in enumerate(PLACE_STATUSES)})
+    rows = pd.DataFrame(
+        {
+            "incident": layer["incident"],
+            "rank": rank,
+            "nowhere": cells_of(layer, "place_id") == "",
+            "uncertainty_m": layer["uncertainty_m"],
+        }
+    )
+    best = rows[rows["incident"].isin(counted)]
     best = best.sort_values(["rank", "nowhere", "uncertainty_m"]).drop_duplicates("incident")
     parts, known = [], best["rank"] == 0
     if known.any():
         radius = best.loc[known, "uncertainty_m"]
         within = [f"{int((radius <= km * 1000).sum())} within {km} km" for km in (1, 5, 25)]
         parts.append(f"{int(known.sum())} resolved ({', '.join(within)})")
-    for i, name in enumerate(("ambiguous", "unresolved", "not told"), 1):
+    for i, name in enumerate(PLACE_STATUSES[1:], 1):
         if n := int((best["rank"] == i).sum()):
             hinted = int((~best.loc[best["rank"] == i, "nowhere"]).sum())
             parts.append(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
+from calendar import monthrange
+from functools import cache, cached_property, partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from geoinc.counting.bounds import COUNTED, merged_counts
+from geoinc.counting.side_by_side import SideBySide
 from geoinc.schema import COUNT_COLUMNS, DATE_BASES, ROLES, Layers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from datetime import date
 
 #: Columns of reports that `incidents` lists in words, every different one once.
 _WORDS = (
@@ -27,7 +32,6 @@ _WORDS = (
 
 #: Who tells it, and who is said to have done it: where they are one, it is a claim.
 _TELLERS, _PARTIES = ("source", "original_source"), ("actor", "claimed_by")
-_YES = frozenset({"yes", "y", "true", "1", "x"})
 
 
 def incidents(layers: Layers) -> pd.DataFrame:
@@ -82,64 +86,92 @@ def merged(layers: Layers, columns: Collection[str] | None = None) -> pd.DataFra
     columns : collection of str, optional
         All by default; most of the time goes into words that few ask for.
     """
-    accounts, silent, codes, names = _speaking(accounts_of(layers))
-    n = len(names)
-    index = pd.Index(names, name="incident", dtype=object)
-    dates, dates_disputed = _merged_dates(accounts, codes)
-    claims = _claims(accounts)
-    disputed = {"date": dates_disputed} | {
-        name: _contradict(codes, categories_of(accounts, name), n)
-        for name in ("event_type", "outcome")
-    }
-    figures: dict[str, Any] = {}
-    for name in ("events", *COUNT_COLUMNS):
-        bounds, disputed[name] = _merged_counts(accounts, name, codes, claims)
-        figures |= bounds
-
-    def standing() -> np.ndarray:
-        return accounts.groupby(codes)["standing"].first().to_numpy(dtype=object)
-
-    def in_words(name: str, *, split: bool = False) -> np.ndarray:
-        return _joined(codes, cells_of(accounts, name), n, split=split)
-
-    def of_role(role: str, cells: Callable[[pd.DataFrame], pd.Series]) -> np.ndarray:
-        rows = layers.layer(role)
-        rows = rows[~rows["account"].isin(silent)] if len(silent) else rows
-        return _joined(index.get_indexer(rows["incident"]), cells(rows), n)
-
+    told = _Told(layers)
+    each = told.each
     makers: dict[str, Callable[[], Any]] = {
-        **{name: partial(dates.__getitem__, name) for name in dates},
-        "standing": standing,
-        "accounts": lambda: np.bincount(codes, minlength=n),
-        "n_sources": lambda: _number_of_sources(accounts, codes, n),
-        "sources": lambda: _joined(codes, _sources(accounts), n),
+        "date": lambda: _dates_in_words(*told.days[:2]),
+        "date_start": lambda: told.days[0],
+        "date_end": lambda: told.days[1],
+        "date_basis": lambda: _basis(told),
+        "standing": lambda: told.cells("standing")[each.starts],
+        "accounts": lambda: np.diff(np.append(each.starts, len(each.rows))),
+        "n_sources": lambda: _number_of_sources(told),
+        "sources": lambda: _joined(each, told.sources),
     }
     for role in ROLES:
-        makers[role] = partial(of_role, role, lambda rows: cells_of(rows, "place"))
-        makers[f"{role}_place"] = partial(of_role, role, _placed)
-    makers |= {name: partial(in_words, name, split=True) for name in _WORDS}
-    makers["reason"] = partial(in_words, "reason")
-    makers["actor"] = lambda: _joined(codes, actors_of(accounts), n)
-    makers |= {name: partial(figures.__getitem__, name) for name in figures}
-    makers["claims"] = lambda: _joined(codes, _claimed(accounts, claims), n)
-    makers["told"] = lambda: _joined(codes, _told(accounts), n, separator=" | ")
-    makers["disputed"] = lambda: _in_words(disputed, n)
-    if "possible_incident" in accounts:
-        makers["possible_incident"] = partial(in_words, "possible_incident")
+        makers[role] = partial(told.places, role, lambda rows: _texts(rows, "place"))
+        makers[f"{role}_place"] = partial(told.places, role, _placed)
+    makers |= {name: partial(told.words, name, split=True) for name in _WORDS}
+    makers["reason"] = partial(told.words, "reason")
+    makers["actor"] = lambda: _joined(each, _actors(told.cells("actor"), told.cells("actor_basis")))
+    makers |= {
+        f"{name}_{bound}": partial(told.bound, f"{name}_{bound}")
+        for name in COUNTED
+        for bound in ("low", "best", "high")
+    }
+    makers["claims"] = lambda: _joined(each, _claimed(told))
+    makers["told"] = lambda: _joined(each, _said(told), separator=" | ")
+    makers["disputed"] = lambda: _disputed(told)
+    if "possible_incident" in told.accounts:
+        makers["possible_incident"] = partial(told.words, "possible_incident")
     wanted = makers if columns is None else columns
     return pd.DataFrame(
-        {name: make() for name, make in makers.items() if name in wanted}, index=index
+        {name: make() for name, make in makers.items() if name in wanted}, index=told.index
     )
 
 
-def _in_words(disputed: dict[str, np.ndarray], n: int) -> np.ndarray:
-    """Return on what the accounts of each incident contradict each other."""
-    matters = np.array(list(disputed), dtype=object)
-    differ_on = np.column_stack(list(disputed.values()))
-    words = np.full(n, "", dtype=object)
-    for code in np.flatnonzero(differ_on.any(axis=1)):
-        words[code] = ", ".join(matters[differ_on[code]])
-    return words
+class _Told:
+    """What accounts tell, those of an incident side by side; made when it is asked for."""
+
+    def __init__(self, layers: Layers) -> None:
+        self._layers = layers
+        self.accounts = accounts_of(layers)
+        self.each, self.index = _speaking(self.accounts)
+        self._cells: dict[str, np.ndarray] = {}
+        self._roles: dict[str, SideBySide] = {}
+
+    def cells(self, name: str) -> np.ndarray:
+        """Return a column as text, blank where the table has none."""
+        if name not in self._cells:
+            self._cells[name] = _texts(self.accounts, name)[self.each.rows]
+        return self._cells[name]
+
+    def words(self, name: str, *, split: bool = False) -> np.ndarray:
+        """Return the different cells of each incident."""
+        return _joined(self.each, self.cells(name), split=split)
+
+    def places(self, role: str, cells: Callable[[pd.DataFrame], np.ndarray]) -> np.ndarray:
+        """Return the different cells that the rows of each incident have in a role."""
+        rows = self._layers.layer(role)
+        if role not in self._roles:
+            heard = np.ones(len(rows), dtype=bool)
+            if len(self.each.rows) < len(self.accounts):
+                silent = np.delete(self.accounts["account"].to_numpy(dtype=object), self.each.rows)
+                heard = ~rows["account"].isin(silent).to_numpy(dtype=bool)
+            at = np.flatnonzero(heard)
+            numbers = self.index.get_indexer(pd.Index(rows["incident"]))[at]
+            self._roles[role] = SideBySide.of(numbers, at, self.each.total)
+        of_role = self._roles[role]
+        return _joined(of_role, cells(rows)[of_role.rows])
+
+    @cached_property
+    def days(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return _merged_days(self.accounts, self.each)
+
+    @cached_property
+    def claims(self) -> np.ndarray:
+        return _claims(self)
+
+    @cached_property
+    def counts(self) -> tuple[dict[str, Any], np.ndarray]:
+        return merged_counts(self.accounts, self.each, self.claims, self.cells("preferred"))
+
+    def bound(self, name: str) -> Any:
+        return self.counts[0][name]
+
+    @cached_property
+    def sources(self) -> np.ndarray:
+        return _sources(self)
 
 
 def days_and_standing(layers: Layers) -> pd.DataFrame:
@@ -155,35 +187,34 @@ def days_and_standing(layers: Layers) -> pd.DataFrame:
     pandas.DataFrame
         Index ``incident``; ``date_start``, ``date_end``, ``standing``.
     """
-    accounts, _, codes, names = _speaking(
-        accounts_of(layers, ["incident", "standing", "date_start", "date_end"])
-    )
-    first, last, _ = _merged_days(accounts, codes)
-    table = {
-        "date_start": first,
-        "date_end": last,
-        "standing": accounts.groupby(codes)["standing"].first().to_numpy(dtype=object),
-    }
-    return pd.DataFrame(table, index=pd.Index(names, name="incident", dtype=object))
+    accounts = accounts_of(layers, ["incident", "standing", "date_start", "date_end"])
+    each, index = _speaking(accounts)
+    first, last, _ = _merged_days(accounts, each)
+    standing = accounts["standing"].to_numpy(dtype=object)[each.rows][each.starts]
+    return pd.DataFrame({"date_start": first, "date_end": last, "standing": standing}, index=index)
 
 
-def _speaking(
-    everyone: pd.DataFrame,
-) -> tuple[pd.DataFrame, pd.Series, np.ndarray, pd.Index]:
-    """Return the accounts that have a say, those that have none, and the incidents of the first."""
-    rank = everyone["standing"].map({"counted": 0, "no attack": 1, "summary": 2, "set aside": 3})
-    speaks = rank == rank.groupby(pd.factorize(everyone["incident"])[0]).transform("min")
-    accounts, silent = everyone[speaks], everyone.loc[~speaks, "account"]
-    codes, names = pd.factorize(accounts["incident"])
-    return accounts, silent, codes, names
+def _speaking(accounts: pd.DataFrame) -> tuple[SideBySide, pd.Index]:
+    """Return the accounts that have a say, those of the best standing of each incident, and its name."""
+    order = {"counted": 0, "no attack": 1, "summary": 2, "set aside": 3}
+    rank = np.array([order[name] for name in accounts["standing"]], dtype=np.intp)
+    numbers, names = pd.factorize(accounts["incident"].to_numpy(dtype=object))
+    best = np.full(len(names), len(order))
+    np.minimum.at(best, numbers, rank)
+    speaks = np.flatnonzero(rank == best[numbers])
+    # In the order in which somebody tells of them who has a say.
+    numbers, which = pd.factorize(numbers[speaks])
+    index = pd.Index(names[which], name="incident", dtype=object)
+    return SideBySide.of(numbers, speaks, len(index)), index
 
 
-def _placed(rows: pd.DataFrame) -> pd.Series:
+def _placed(rows: pd.DataFrame) -> np.ndarray:
     """Return what rows resolved to, or where they are said to be; blank where neither is known."""
-    name = cells_of(rows, "place_name")
-    inside = np.where(cells_of(rows, "place_kind") == "relation", "somewhere ", "somewhere in ")
-    hinted = (rows["place_status"] != "resolved") & (name != "")
-    return name.where(~hinted, inside + name)
+    name, kind, status = (
+        _texts(rows, column) for column in ("place_name", "place_kind", "place_status")
+    )
+    inside = np.where(kind == "relation", "somewhere ", "somewhere in ").astype(object)
+    return np.where((status != "resolved") & (name != ""), inside + name, name)
 
 
 def accounts_of(layers: Layers, columns: Iterable[str] | None = None) -> pd.DataFrame:
@@ -197,254 +228,212 @@ def accounts_of(layers: Layers, columns: Iterable[str] | None = None) -> pd.Data
         What is wanted of them beside ``account``, as far as they have it; all by default.
     """
     told = [layer for layer in map(layers.layer, ROLES) if len(layer)]
-    accounts = [layer["account"].to_numpy(dtype=object) for layer in told]
-    # Layers of one table of reports list the same accounts: then one of them has them all.
-    if told and all(np.array_equal(accounts[0], other) for other in accounts[1:]):
+    # Layers of one table of reports tell of the same accounts: then one of them has them all.
+    if all(set(told[0]["account"]).issuperset(other["account"]) for other in told[1:]):
         told = told[:1]
     # Of empty layers the columns are all that is asked for.
     tables = [_plain(layer, columns) for layer in told or map(layers.layer, ROLES)]
     rows = tables[0] if len(tables) == 1 else pd.concat(tables)
-    return rows[~rows["account"].duplicated()].reset_index(drop=True)
+    return rows[~rows["account"].duplicated().to_numpy()].reset_index(drop=True)
 
 
 def _plain(layer: pd.DataFrame, columns: Iterable[str] | None) -> pd.DataFrame:
     if columns is None:
-        return pd.DataFrame(layer.drop(columns="geometry"))
+        return pd.DataFrame(layer).drop(columns="geometry")
     wanted = dict.fromkeys(["account", *columns])
-    return pd.DataFrame(layer[[name for name in wanted if name in layer]])
+    return pd.DataFrame(layer)[[name for name in wanted if name in layer]]
 
 
 def cells_of(table: pd.DataFrame, name: str) -> pd.Series:
     """Return a column as text, blank where the table has none."""
-    if name not in table:
-        return pd.Series("", index=table.index, dtype=object)
-    return table[name].astype(object).where(table[name].notna(), "").astype(str).str.strip()
+    return pd.Series(_texts(table, name), index=table.index, dtype=object)
+
+
+def _texts(table: pd.DataFrame, name: str) -> np.ndarray:
+    texts = np.full(len(table), "", dtype=object)
+    if name in table:
+        column = table[name]
+        told = column.notna().to_numpy()
+        texts[told] = [str(cell).strip() for cell in column.to_numpy(dtype=object)[told]]
+    return texts
 
 
 def _joined(
-    codes: np.ndarray, cells: pd.Series, n: int, *, separator: str = "; ", split: bool = False
+    each: SideBySide, cells: np.ndarray, *, separator: str = "; ", split: bool = False
 ) -> np.ndarray:
-    """Return the different cells of each of n incidents, in one text each."""
-    joined = np.full(n, "", dtype=object)
-    values = cells.to_numpy(dtype=object)
-    alone = np.bincount(codes, minlength=n)[codes] == 1
-    own = values[alone]
+    """Return the different cells of each incident, in one text each."""
+    joined = np.full(each.total, "", dtype=object)
+    first = cells[each.starts]
+    joined[each.numbers] = first
+    several = each.differing(cells)
     if split:
-        lists = {cell: _parts(cell) for cell in pd.unique(own) if ";" in cell}
-        own = [separator.join(lists[cell]) if cell in lists else cell for cell in own]
-    joined[codes[alone]] = own
-    several = pd.DataFrame({"code": codes[~alone], "cell": values[~alone]})
-    if split:
-        several["cell"] = several["cell"].map(_parts)
-        several = several.explode("cell").fillna("")
-    several = several[several["cell"] != ""].drop_duplicates().sort_values("code", kind="stable")
-    numbers, starts = np.unique(several["code"].to_numpy(dtype=int), return_index=True)
-    groups = np.split(several["cell"].to_numpy(dtype=object), starts[1:])
-    for code, group in zip(numbers, groups, strict=False):  # one empty group of none
-        joined[code] = separator.join(group)
+        several |= np.array([";" in cell for cell in first], dtype=bool)
+    for number, rows in each.slices(several):
+        parts = [part for cell in cells[rows] for part in (_parts(cell) if split else [cell])]
+        joined[number] = separator.join(dict.fromkeys(filter(None, parts)))
     return joined
 
 
 def _parts(cell: str) -> list[str]:
-    """Return the different entries of a cell that is a list."""
-    return list(dict.fromkeys(part.strip() for part in cell.split(";") if part.strip()))
+    """Return the entries of a cell that is a list."""
+    return [part.strip() for part in cell.split(";")]
 
 
-def _sources(accounts: pd.DataFrame) -> pd.Series:
+def _sources(told: _Told) -> np.ndarray:
     """Return who says it, and in brackets who said it first."""
-    source, first = cells_of(accounts, "source"), cells_of(accounts, "original_source")
-    source = source.where(source != "", cells_of(accounts, "report"))
-    both = source + " (" + first + ")"
-    return source.where((first == "") | (first == source), both.where(source != "", first))
+    first, source = told.cells("original_source"), told.cells("source")
+    source = np.where(source != "", source, told.cells("report"))
+    both = np.where(source != "", source + " (" + first + ")", first)
+    return np.where((first == "") | (first == source), source, both)
 
 
 def actors_of(accounts: pd.DataFrame) -> pd.Series:
     """Return the actor with the basis: no actor is ever shown without it."""
-    actor, basis = cells_of(accounts, "actor"), cells_of(accounts, "actor_basis")
-    return (actor + " (" + basis.where(basis != "", "basis not told") + ")").where(actor != "", "")
+    actors = _actors(_texts(accounts, "actor"), _texts(accounts, "actor_basis"))
+    return pd.Series(actors, index=accounts.index, dtype=object)
 
 
-def _told(accounts: pd.DataFrame) -> pd.Series:
+def _actors(actor: np.ndarray, basis: np.ndarray) -> np.ndarray:
+    """Return the actor with the basis: no actor is ever shown without it."""
+    grounds = np.where(basis != "", basis, "basis not told")
+    return np.where(actor != "", actor + " (" + grounds + ")", "")
+
+
+def _listed(told: _Told, names: Sequence[str]) -> np.ndarray:
+    """Return what each account says of some matters, in one text."""
+    words = [
+        np.where(told.cells(name) != "", f", {name} " + told.cells(name), "") for name in names
+    ]
+    return np.array([text[2:] for text in sum(words[1:], words[0])], dtype=object)
+
+
+def _said(told: _Told) -> np.ndarray:
     """Return what each account says of what accounts may differ on."""
-    told = pd.Series("", index=accounts.index, dtype=object)
-    for name in ("date", "outcome", *COUNT_COLUMNS):
-        cells = cells_of(accounts, name)
-        told += (", " + name + " " + cells).where(cells != "", "")
-    source = _sources(accounts)
-    return (
-        source.where(source != "", "no source")
-        + ": "
-        + told.str[2:].where(told != "", "nothing more")
-    )
+    said = _listed(told, ("date", "outcome", *COUNT_COLUMNS))
+    who = np.where(told.sources != "", told.sources, "no source")
+    told_by: np.ndarray = who + ": " + np.where(said != "", said, "nothing more")
+    return told_by
 
 
-def _contradict(codes: np.ndarray, categories: pd.Series, n: int) -> np.ndarray:
-    """Return of each of n incidents whether accounts tell what others do not, both ways.
+def _claimed(told: _Told) -> np.ndarray:
+    """Return the counts that a party tells, with its name."""
+    said = _listed(told, COUNT_COLUMNS)
+    return np.where(told.claims & (said != ""), said + " (" + told.sources + ")", "")
+
+
+def _disputed(told: _Told) -> np.ndarray:
+    """Return on what the accounts of each incident contradict each other, in words."""
+    names = ("event_type", "outcome")
+    told_apart = [_contradict(told.each, _sorted_lists(told.cells(name))) for name in names]
+    matters = np.array(["date", *names, *COUNTED], dtype=object)
+    differ_on = np.column_stack([told.days[2], *told_apart, told.counts[1]])
+    words = np.full(told.each.total, "", dtype=object)
+    for number in np.flatnonzero(differ_on.any(axis=1)):
+        words[number] = ", ".join(matters[differ_on[number]])
+    return words
+
+
+def _contradict(each: SideBySide, categories: np.ndarray) -> np.ndarray:
+    """Return of each incident whether accounts tell what others do not, both ways.
 
     Who tells of a hit and a miss does not contradict who tells of the hit alone.
     """
-    among = np.bincount(codes, minlength=n)[codes] > 1
-    told = pd.DataFrame({"code": codes, "cell": categories.to_numpy(dtype=object)})[among]
-    told = told[~told["cell"].isin(["", "unknown"])].drop_duplicates()
-    several = told[told["code"].duplicated(keep=False)]
-    contradict = np.zeros(n, dtype=bool)
-    widest: dict[int, set[str]] = {}
-    by_length = several.sort_values("cell", key=lambda cells: cells.str.count(";"), kind="stable")
-    for code, cell in zip(by_length["code"], by_length["cell"], strict=True):
-        parts = set(cell.split("; "))
-        contradict[code] |= not widest.get(code, set()) <= parts
-        widest[code] = parts
+    contradict = np.zeros(each.total, dtype=bool)
+    for number, rows in each.slices(each.differing(categories)):
+        told = [set(cell.split("; ")) for cell in categories[rows] if cell not in {"", "unknown"}]
+        told.sort(key=len)
+        contradict[number] = any(not less <= more for less, more in pairwise(told))
     return contradict
 
 
 def _merged_days(
-    accounts: pd.DataFrame, codes: np.ndarray
+    accounts: pd.DataFrame, each: SideBySide
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the first and the last day of each incident, and whether its accounts contradict."""
-    start, end = accounts["date_start"], accounts["date_end"]
-    told = start.notna() | end.notna()
-    by = accounts.assign(start=start, end=end).groupby(codes)
-    first, last = by["start"].max().to_numpy(), by["end"].min().to_numpy()
+    start, end = (accounts[name].to_numpy()[each.rows] for name in ("date_start", "date_end"))
+    told = ~np.isnat(start) | ~np.isnat(end)
+    # NaT is no day, and passed over.
+    first, last = np.fmax.reduceat(start, each.starts), np.fmin.reduceat(end, each.starts)
     differ = first > last  # never true of NaT
     # Where no day suits all, every day that any account allows.
-    open_start = (start.isna() & told).groupby(codes).any().to_numpy()
-    open_end = (end.isna() & told).groupby(codes).any().to_numpy()
+    open_start, open_end = (
+        np.logical_or.reduceat(np.isnat(days) & told, each.starts) for days in (start, end)
+    )
     nat = np.datetime64("NaT")
-    first = np.where(differ, np.where(open_start, nat, by["start"].min().to_numpy()), first)
-    last = np.where(differ, np.where(open_end, nat, by["end"].max().to_numpy()), last)
+    earliest, latest = np.fmin.reduceat(start, each.starts), np.fmax.reduceat(end, each.starts)
+    first = np.where(differ, np.where(open_start, nat, earliest), first)
+    last = np.where(differ, np.where(open_end, nat, latest), last)
     return first, last, differ
 
 
-def _merged_dates(
-    accounts: pd.DataFrame, codes: np.ndarray
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    start, end = accounts["date_start"], accounts["date_end"]
-    told = start.notna() | end.notna()
-    first, last, differ = _merged_days(accounts, codes)
-    # The basis of the account that knows the date best.
-    days = (end - start).dt.days.fillna(np.inf).where(told, np.inf)
-    rank = cells_of(accounts, "date_basis").map({name: i for i, name in enumerate(DATE_BASES)})
-    order = np.lexsort((rank.fillna(len(DATE_BASES)), days, ~told))
-    _, best = np.unique(codes[order], return_index=True)
-    basis = cells_of(accounts, "date_basis").to_numpy()[order][best]
-    columns = {
-        "date": _dates_in_words(first, last),
-        "date_start": first,
-        "date_end": last,
-        "date_basis": basis,
-    }
-    return columns, differ
+def _basis(told: _Told) -> np.ndarray:
+    """Return how the account that knows the date of an incident best knows it."""
+    each, bases = told.each, told.cells("date_basis")
+    start, end = (told.accounts[name].to_numpy()[each.rows] for name in ("date_start", "date_end"))
+    dated = ~np.isnat(start) | ~np.isnat(end)
+    days = np.where(np.isnat(end - start), np.inf, (end - start) / np.timedelta64(1, "D"))
+    order = {name: rank for rank, name in enumerate(DATE_BASES)}
+    rank = np.array([order.get(basis, len(order)) for basis in bases], dtype=np.intp)
+    by_knowledge = np.lexsort((rank, days, ~dated, each.spread(each.numbers)))
+    best: np.ndarray = bases[by_knowledge][each.starts]
+    return best
 
 
 def _dates_in_words(first: np.ndarray, last: np.ndarray) -> np.ndarray:
     """Return ranges of days as a reader would say them; many incidents have the same."""
-    days = pd.DataFrame({"first": first, "last": last})
-    distinct = days.drop_duplicates()
-    words = [_date_words(start, end) for start, end in distinct.itertuples(index=False)]
-    said = days.merge(distinct.assign(words=words), on=["first", "last"], how="left")["words"]
-    return said.to_numpy(dtype=object)
+    days = zip(*(ends.astype("datetime64[D]").tolist() for ends in (first, last)), strict=True)
+    said = cache(_date_words)
+    return np.array([said(start, end) for start, end in days], dtype=object)
 
 
-def _date_words(start: pd.Timestamp, end: pd.Timestamp) -> str:
+def _date_words(start: date | None, end: date | None) -> str:
     """Return a range of days as a reader would say it."""
-    if pd.isna(start):
-        return "" if pd.isna(end) else f"by {end:%Y-%m-%d}"
-    if pd.isna(end):
-        return f"from {start:%Y-%m-%d}"
+    if start is None:
+        return "" if end is None else f"by {end}"
+    if end is None:
+        return f"from {start}"
     if start == end:
-        return f"{start:%Y-%m-%d}"
-    if start.day == 1 and end.is_month_end and start.year == end.year:
+        return f"{start}"
+    ends_a_month = end.day == monthrange(end.year, end.month)[1]
+    if start.day == 1 and start.year == end.year and ends_a_month:
         if start.month == end.month:
-            return f"{start:%Y-%m}"
+            return f"{start}"[:7]
         if (start.month, end.month) == (1, 12):
-            return f"{start:%Y}"
-    return f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
+            return f"{start}"[:4]
+    return f"{start} to {end}"
 
 
-def _merged_counts(
-    accounts: pd.DataFrame, name: str, codes: np.ndarray, claims: np.ndarray
-) -> tuple[dict[str, Any], np.ndarray]:
-    """Return the bounds that accounts of an incident leave, and whether they contradict."""
-    bounds = {
-        bound: accounts[f"{name}_{bound}"].astype("Float64") for bound in ("low", "best", "high")
-    }
-    told = pd.concat(bounds, axis=1).notna().any(axis=1)
-    # "About 14" is a figure without bounds; beside another account it is one of the extremes.
-    lows, highs = (bounds[bound].fillna(bounds["best"]) for bound in ("low", "high"))
-    greatest_low, least_high = lows.groupby(codes).max(), highs.groupby(codes).min()
-    bests = bounds["best"].groupby(codes)
-    differ = (greatest_low > least_high) | (bests.min() != bests.max())
-    differ = differ.fillna(value=False)
-    # A party's own word counts where nobody else tells how many.
-    heard = told & ~(claims & (told & ~claims).groupby(codes).transform("any").to_numpy())
-    low, best, high = (bounds[bound].where(heard) for bound in ("low", "best", "high"))
-    lows, highs = low.fillna(best), high.fillna(best)
-    lowest = lows.groupby(codes).min().where(low.notna().groupby(codes).any())
-    highest = highs.groupby(codes).max().where(high.notna().groupby(codes).any())
-    # "At least 10" beside "7": how many it was at most, nobody tells.
-    highest = highest.where(~(lows.groupby(codes).max() > highest).fillna(value=False))
-    merged = {"low": lowest, "best": _best(accounts, low, best, high, codes), "high": highest}
-    return (
-        {f"{name}_{bound}": values.astype("Int64").array for bound, values in merged.items()},
-        differ.to_numpy(dtype=bool),
-    )
-
-
-def _best(
-    accounts: pd.DataFrame, low: pd.Series, best: pd.Series, high: pd.Series, codes: np.ndarray
-) -> pd.Series:
-    """Return the figure of the preferred account, else of the most specific ones if they agree."""
-    preferred = cells_of(accounts, "preferred").str.casefold().isin(_YES).to_numpy()
-    exact = ((low == best) & (best == high)).fillna(value=False).to_numpy(dtype=bool)
-    rank = pd.Series(np.select([preferred, exact], [0, 1], default=2), index=best.index)
-    rank = rank.where(best.notna(), 3)
-    chosen = best.where(rank == rank.groupby(codes).transform("min"))
-    groups = chosen.groupby(codes)
-    return groups.min().where(groups.min() == groups.max())
-
-
-def _claims(accounts: pd.DataFrame) -> np.ndarray:
+def _claims(told: _Told) -> np.ndarray:
     """Return which accounts are the word of the party that is said to have done it."""
-    columns = [cells_of(accounts, name).str.casefold() for name in (*_TELLERS, *_PARTIES)]
-    # Many accounts have the same tellers and parties: each combination is looked at once.
-    codes = np.zeros(len(accounts), dtype=np.intp)
-    for column in columns:
-        own, distinct = pd.factorize(column)
-        codes = pd.factorize(codes * len(distinct) + own)[0]
-    _, first = np.unique(codes, return_index=True)
-    rows = pd.concat(columns, axis=1).iloc[first].itertuples(index=False, name=None)
-    claims = [bool(_named(row[: len(_TELLERS)]) & _named(row[len(_TELLERS) :])) for row in rows]
-    return np.array(claims, dtype=bool)[codes]
+    tellers, parties = (zip(*map(told.cells, names), strict=True) for names in (_TELLERS, _PARTIES))
+    # Many accounts have the same tellers and parties: each is looked at once.
+    named = cache(_named)
+    claims = [not named(a).isdisjoint(named(b)) for a, b in zip(tellers, parties, strict=True)]
+    return np.array(claims, dtype=bool)
 
 
 def _named(cells: tuple[str, ...]) -> set[str]:
-    return {part.strip() for cell in cells for part in cell.split(";")} - {""}
+    return {part for cell in cells for part in _parts(cell.casefold())} - {""}
 
 
-def _claimed(accounts: pd.DataFrame, claims: np.ndarray) -> pd.Series:
-    """Return the counts that a party tells, with its name."""
-    told = pd.Series("", index=accounts.index, dtype=object)
-    for name in COUNT_COLUMNS:
-        cells = cells_of(accounts, name)
-        told += (", " + name + " " + cells).where(cells != "", "")
-    return (told.str[2:] + " (" + _sources(accounts) + ")").where(claims & (told != ""), "")
-
-
-def _number_of_sources(accounts: pd.DataFrame, codes: np.ndarray, n: int) -> np.ndarray:
+def _number_of_sources(told: _Told) -> np.ndarray:
     """Return how many different sources said it first; papers with one wire story are one."""
-    first = cells_of(accounts, "original_source")
+    each, first = told.each, told.cells("original_source")
     for name in ("source", "report"):
-        first = first.where(first != "", cells_of(accounts, name))
-    told = pd.DataFrame({"code": codes, "source": first.str.casefold().to_numpy()})
-    told = told[told["source"] != ""].drop_duplicates()
-    return np.bincount(told["code"].to_numpy(dtype=int), minlength=n)
+        first = np.where(first != "", first, told.cells(name))
+    first = np.array([cell.casefold() for cell in first], dtype=object)
+    number: np.ndarray = (first[each.starts] != "").astype(np.intp)
+    for incident, rows in each.slices(each.differing(first)):
+        number[incident] = len(set(first[rows]) - {""})
+    return number
 
 
 def categories_of(accounts: pd.DataFrame, name: str) -> pd.Series:
     """Return the cells of a column so that equal things are equal: "hit; missed" is "missed; hit"."""
     cells = actors_of(accounts) if name == "actor" else cells_of(accounts, name)
-    sorted_parts = {
-        cell: "; ".join(sorted({part.strip() for part in cell.split(";")} - {""}))
-        for cell in cells.unique()
-    }
-    return cells.map(sorted_parts)
+    return pd.Series(_sorted_lists(cells.to_numpy()), index=accounts.index, dtype=object)
+
+
+def _sorted_lists(cells: np.ndarray) -> np.ndarray:
+    in_order = cache(lambda cell: "; ".join(sorted(set(_parts(cell)) - {""})))
+    return np.array([in_order(cell) for cell in cells], dtype=object)
