@@ -11,12 +11,14 @@ import pytest
 from map_fixture import ACCOUNTS, example_layers
 from map_visit import MAP, Visit
 
+import geoinc as gi
 from gazetteer import fetch
 from geoinc.maps import explore
 from geoinc.maps.page import static
 from geoinc.maps.words import LANGUAGES, words
 from geoinc.schema import ACTOR_BASES, DATE_BASES, EVENT_TYPES, OUTCOMES, PLACE_STATUSES, STANDINGS
 
+EXAMPLES = Path(__file__).parents[1] / "examples"
 STATIC = Path(explore.__code__.co_filename).parent / "static"
 SCRIPTS = "\n".join(path.read_text("utf-8") for path in sorted(STATIC.glob("*.js")))
 
@@ -381,9 +383,9 @@ def test_every_language_says_everything(language):
         if name != "values" and isinstance(told, dict) and "other" in told:
             assert len(told) == plurals, name
     slots = {name: set() for name in english}
-    for name, text in forms({**english, "values": {}}):
+    for name, text in forms({**english, "values": {}, "reasons": {}}):
         slots[name] |= set(re.findall(r"\{(\w+)\}", text))
-    for name, text in forms({**strings, "values": {}}):
+    for name, text in forms({**strings, "values": {}, "reasons": {}}):
         assert set(re.findall(r"\{(\w+)\}", text)) <= slots[name], name
     if language != "en":
         lists = {
@@ -395,6 +397,57 @@ def test_every_language_says_everything(language):
             *DATE_BASES,
         }
         assert lists <= set(strings["values"])
+
+
+def test_reasons_have_the_same_words_in_every_language():
+    told = [words(language)["reasons"] for language in LANGUAGES if language != "en"]
+    assert len({tuple(reasons) for reasons in told}) == 1
+    for english, own in (pair for reasons in told for pair in reasons.items()):
+        assert set(re.findall(r"\{\w\}", own)) == set(re.findall(r"\{\w\}", english))
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_reasons_are_in_the_language_of_the_page(browser, tmp_path, language):
+    """What the page has no words for is marked as English, for screen readers and for the direction."""
+    reason = 'check: city or governorate; same name as "Baghdad\'s"; air base as said; 3 places fit: A; in IQ as said'
+    layers = example_layers(ACCOUNTS[-1:] + ACCOUNTS[3:4])
+    layers.targets["place_reason"] = reason
+    explore(layers, language=language).save(tmp_path / "map.html")
+    with Visit(browser, tmp_path / "map.html") as visit:
+        visit.click("iq-balad-air-base")
+        told = visit.page.locator(".geoinc-card small").first
+        told.wait_for()
+        marked = told.locator("[lang=en]")
+        assert marked.all_inner_texts() == ["3 places fit: A"]
+        assert marked.get_attribute("dir") == "ltr"
+        own = words(language)
+        plain = re.sub("[\u2068\u2069]", "", told.inner_text())
+        assert plain.startswith(
+            f"{own['values']['check']}: {own['reasons']['city or governorate']}; "
+        )
+        assert own["reasons"]["same name as '{a}'"].format(a="Baghdad's") in plain
+        assert own["reasons"]["{a} as said"].format(a=own["values"]["air base"]) in plain
+        assert plain.endswith(own["reasons"]["in {a} as said"].format(a="IQ"))
+        assert visit.complaints == []
+
+
+def test_most_reasons_of_the_examples_are_known(browser, tmp_path):
+    """The sentences that Python makes now, not those that it once made."""
+    layers = [
+        gi.locate(gi.read_reports(EXAMPLES / name), gi.load_gazetteer())
+        for name in ("iraq-syria.csv", "launch-sites.csv")
+    ]
+    reasons = {reason for one in layers for reason in one.rows()["place_reason"]}
+    parts = {part for reason in reasons for part in reason.partition(": ")[2].split("; ")}
+    # A relation is told in the words of the report.
+    parts = sorted(part for part in parts if not re.match("['\"].*(['\")]|and .*)$", part))
+    explore(example_layers(ACCOUNTS[:1]), language="fr").save(tmp_path / "map.html")
+    with Visit(browser, tmp_path / "map.html") as visit:
+        unknown = visit.page.evaluate(
+            "parts => parts.filter((part) => geoinc.reworded(part) === null)", parts
+        )
+    assert len(parts) > 40
+    assert len(unknown) < 0.1 * len(parts), unknown
 
 
 def test_every_string_is_known():

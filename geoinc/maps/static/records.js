@@ -4,7 +4,7 @@
 (() => {
   "use strict";
 
-  const { ROLES, say, plural, term, terms, km, el, said, link, symbol } = geoinc;
+  const { ROLES, say, plural, term, terms, reworded, km, el, said, link, symbol } = geoinc;
 
   /** Columns of an account that its card words itself; all others are listed as they are. */
   const WORDED = new Set([
@@ -45,6 +45,17 @@
     return [...new Set(parts.filter(Boolean))].join(", ");
   }
 
+  /** Why a place was chosen ("sure: name as written; in IQ as said") in the page's language; what it has no words for is marked as English. */
+  function why(reason) {
+    if (geoinc.language.startsWith("en")) return [said(reason)];
+    const [, grade, rest] = /^(?:(sure|check|unknown): )?(.*)$/s.exec(reason);
+    const told = rest.split("; ").flatMap((part, i) => {
+      const own = reworded(part);
+      return [i ? "; " : "", own ?? el("span", { lang: "en", dir: "ltr" }, part)];
+    });
+    return [grade ? `${term(grade)}: ` : "", ...told];
+  }
+
   /** One place of an account: its words, what they resolved to, and how well. */
   function placeLine(data, row) {
     const rows = data.rows;
@@ -65,8 +76,8 @@
       line.append(el("span", { class: "geoinc-found" }, say("notFound", { status: term(status) })));
     }
     for (const column of ["place_reason", "drawn_as"]) {
-      const why = rows.get(column, row);
-      if (why) line.append(el("small", { dir: "auto" }, why));
+      const reason = rows.get(column, row);
+      if (reason) line.append(el("small", {}, ...why(reason)));
     }
     return line;
   }

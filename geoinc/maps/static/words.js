@@ -7,7 +7,8 @@
   "use strict";
 
   const NUMBERS = "-u-ca-gregory-nu-latn";
-  let strings = { values: {} };
+  let strings = { values: {}, reasons: {} };
+  let reasons = [];
   let rules;
   let numbers;
 
@@ -16,7 +17,23 @@
     strings = words;
     geoinc.language = words.language + NUMBERS;
     rules = new Intl.PluralRules(words.language);
+    reasons = Object.entries(words.reasons).map(([english, own]) => [heard(english), own]);
     numbers = new Intl.NumberFormat(geoinc.language);
+  }
+
+  /** What recognises a sentence with "{a}" and "{b}" in it; names stand in either quotation marks. */
+  function heard(sentence) {
+    const escaped = sentence.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
+    return new RegExp(`^${escaped.replaceAll("'", "['\"]").replace(/\{(\w)\}/g, "(?<$1>.+)")}$`);
+  }
+
+  /** A reason of ours in the page's language, names in it kept from mixing with their surroundings; null where it has no words for it. */
+  function reworded(reason) {
+    for (const [english, own] of reasons) {
+      const found = english.exec(reason);
+      if (found) return own.replace(/\{(\w)\}/g, (_, name) => `\u2068${term(found.groups[name])}\u2069`);
+    }
+    return null;
   }
 
   /** A string by its name, with its "{n}" and the like filled in; "" where the language has none. */
@@ -49,5 +66,5 @@
     return new Intl.DateTimeFormat(geoinc.language, { timeZone: "UTC", ...options }).format(number * 86_400_000);
   }
 
-  Object.assign(geoinc, { speak, say, figure, paragraphs, plural, term, terms, km, day });
+  Object.assign(geoinc, { speak, say, figure, paragraphs, plural, term, terms, reworded, km, day });
 })();
