@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,11 +27,22 @@ _ES = 0.006694379990141317
 _EDGE_DEG = 0.1
 
 
+class _Triangles(NamedTuple):
+    """The triangles that polygons are cut into, those of a place one after the other."""
+
+    corners: Floats
+    share: Floats  # of their place
+    start: Floats  # what share of their place lies before them
+    begins: Floats  # the same beyond the number of their place
+    first: Ints  # of each place
+    last: Ints
+
+
 class Areas:
     """The footprints of places, made ready to draw positions from.
 
     A disc, ring or sector is drawn from by its figures, a polygon by the
-    triangles it consists of, cut in a projection that is true to area.
+    triangles it consists of, cut in a projection that is true to area when the first is drawn.
 
     The centre of a disc is off by its position error, the same for all rows
     that name the place; from there a row lies in the extent that is left.
@@ -66,16 +78,7 @@ class Areas:
         self._towards_deg = figures["azimuth_deg"].to_numpy()
         self._half_deg = figures["half_angle_deg"].to_numpy()
         self._is_polygon = kind == "polygon"
-        which = np.flatnonzero(self._is_polygon)
-        self._triangles, owner, share = _triangulated(places.geometry.to_numpy()[which])
-        owner = which[owner]
-        self._first = np.searchsorted(owner, np.arange(len(places)))
-        self._last = np.searchsorted(owner, np.arange(len(places)), side="right") - 1
-        # Each place for itself: a sum over all would round by how many there are.
-        shares = np.split(share, self._first[which[1:]])
-        self._start = np.concatenate([np.cumsum(part) - part for part in shares])
-        self._begins = owner + self._start
-        self._share = share
+        self._shapes = places.geometry.to_numpy()
 
     def positions(self, which: Ints, numbers: Floats, shared: Floats) -> tuple[Floats, Floats]:
         """Return a position in each of the places.
@@ -111,22 +114,44 @@ class Areas:
                 longitude[away], latitude[away], turn[away], out_m
             )
         cut = np.flatnonzero(self._is_polygon[which])
-        longitude[cut], latitude[cut] = self._in_triangles(which[cut], numbers[cut])
+        if len(cut):
+            longitude[cut], latitude[cut] = self._in_triangles(which[cut], numbers[cut])
         return longitude, latitude
 
+    @cached_property
+    def _triangles(self) -> _Triangles:
+        which = np.flatnonzero(self._is_polygon)
+        corners, owner, share = _triangulated(self._shapes[which])
+        owner = which[owner]
+        number = np.arange(len(self._shapes))
+        first = np.searchsorted(owner, number)
+        # Each place for itself: a sum over all would round by how many there are.
+        shares = np.split(share, first[which[1:]])
+        start = np.concatenate([np.cumsum(part) - part for part in shares])
+        return _Triangles(
+            corners=corners,
+            share=share,
+            start=start,
+            begins=owner + start,
+            first=first,
+            last=np.searchsorted(owner, number, side="right") - 1,
+        )
+
     def _in_triangles(self, which: Ints, numbers: Floats) -> tuple[Floats, Floats]:
+        cut, chance = self._triangles, numbers[:, 0]
+        first, last = cut.first[which], cut.last[which]
         # Of each place the shares run from its own number to the next: one search finds both, but
         # for rounding.
-        found = np.searchsorted(self._begins, which + numbers[:, 0], side="right") - 1
-        found = np.clip(found, self._first[which], self._last[which])
-        found -= (numbers[:, 0] < self._start[found]) & (found > self._first[which])
-        after = np.minimum(found + 1, self._last[which])
-        found = np.where(numbers[:, 0] >= self._start[after], after, found)
+        found = np.searchsorted(cut.begins, which + chance, side="right") - 1
+        found = np.clip(found, first, last)
+        found -= (chance < cut.start[found]) & (found > first)
+        after = np.minimum(found + 1, last)
+        found = np.where(chance >= cut.start[after], after, found)
         # What is left of the number after it has chosen the triangle is as good as a new one.
-        left = (numbers[:, 0] - self._start[found]) / self._share[found]
+        left = (chance - cut.start[found]) / cut.share[found]
         along, across = np.sqrt(np.clip(left, 0.0, 1.0)), numbers[:, 1]
         weights = np.column_stack([1 - along, along * (1 - across), along * across])
-        spots = np.einsum("ij,ijk->ik", weights, self._triangles[found])
+        spots = np.einsum("ij,ijk->ik", weights, cut.corners[found])
         return spots[:, 0], authalic_latitude(spots[:, 1])
 
 
