@@ -99,8 +99,8 @@ def merged(layers: Layers, columns: Collection[str] | None = None) -> pd.DataFra
         "sources": lambda: _joined(each, told.sources),
     }
     for role in ROLES:
-        makers[role] = partial(told.places, role, lambda rows: _texts(rows, "place"))
-        makers[f"{role}_place"] = partial(told.places, role, _placed)
+        makers[role] = partial(told.in_role, role, lambda rows: _texts(rows, "place"))
+        makers[f"{role}_place"] = partial(told.in_role, role, _placed)
     makers |= {name: partial(told.words, name, split=True) for name in _WORDS}
     makers["reason"] = partial(told.words, "reason")
     makers["actor"] = lambda: _joined(each, _actors(told.cells("actor"), told.cells("actor_basis")))
@@ -140,7 +140,7 @@ class _Told:
         """Return the different cells of each incident."""
         return _joined(self.each, self.cells(name), split=split)
 
-    def places(self, role: str, cells: Callable[[pd.DataFrame], np.ndarray]) -> np.ndarray:
+    def in_role(self, role: str, cells: Callable[[pd.DataFrame], np.ndarray]) -> np.ndarray:
         """Return the different cells that the rows of each incident have in a role."""
         rows = self._layers.layer(role)
         if role not in self._roles:
