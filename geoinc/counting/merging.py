@@ -96,7 +96,7 @@ def merged(layers: Layers, columns: Collection[str] | None = None) -> pd.DataFra
         "standing": lambda: told.cells("standing")[each.starts],
         "accounts": lambda: np.diff(np.append(each.starts, len(each.rows))),
         "n_sources": lambda: _number_of_sources(told),
-        "sources": lambda: _joined(each, told.sources),
+        "sources": lambda: _joined(each, told.tellers),
     }
     for role in ROLES:
         makers[role] = partial(told.in_role, role, lambda rows: _texts(rows, "place"))
@@ -170,7 +170,7 @@ class _Told:
         return self.counts[0][name]
 
     @cached_property
-    def sources(self) -> np.ndarray:
+    def tellers(self) -> np.ndarray:
         return _sources(self)
 
 
@@ -310,7 +310,7 @@ def _listed(told: _Told, names: Sequence[str]) -> np.ndarray:
 def _said(told: _Told) -> np.ndarray:
     """Return what each account says of what accounts may differ on."""
     said = _listed(told, ("date", "outcome", *COUNT_COLUMNS))
-    who = np.where(told.sources != "", told.sources, "no source")
+    who = np.where(told.tellers != "", told.tellers, "no source")
     told_by: np.ndarray = who + ": " + np.where(said != "", said, "nothing more")
     return told_by
 
@@ -318,7 +318,7 @@ def _said(told: _Told) -> np.ndarray:
 def _claimed(told: _Told) -> np.ndarray:
     """Return the counts that a party tells, with its name."""
     said = _listed(told, COUNT_COLUMNS)
-    return np.where(told.claims & (said != ""), said + " (" + told.sources + ")", "")
+    return np.where(told.claims & (said != ""), said + " (" + told.tellers + ")", "")
 
 
 def _disputed(told: _Told) -> np.ndarray:
