@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geoinc.counting import incidents
+from geoinc.counting.merging import days_and_standing
 from geoinc.geodesy import enclosing_circle, inverse
 from geoinc.schema import Layers
 from geoinc.stats.windows import window_of
@@ -248,8 +248,20 @@ def events_of(
     inside = window_of(None, window).contains(events.longitude, events.latitude)
     if inside.all():
         return events
-    left = f"{(~inside).sum()} of {len(events)} events lie outside the window and are left out"
-    return replace(events.where(inside), notes=(*events.notes, left))
+    left = outside_window(int((~inside).sum()), len(events))
+    return replace(events.where(inside), notes=(*events.notes, *left))
+
+
+def without_place(count: int) -> tuple[str, ...]:
+    """Return what is said of incidents that have no place; nothing of none."""
+    return (f"{count} incidents have no place and are left out",) if count else ()
+
+
+def outside_window(count: int, among: int) -> tuple[str, ...]:
+    """Return what is said of events outside the window; nothing of none."""
+    if not count:
+        return ()
+    return (f"{count} of {among} events lie outside the window and are left out",)
 
 
 def shared_coordinates(events: Events) -> str | None:
@@ -288,12 +300,22 @@ def _at_one_place(events: Events) -> Ints:
     return np.unique(spots, axis=0, return_counts=True)[1]
 
 
+def counted_rows(layer: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a layer that are of events, whether they have a place or not."""
+    rows: pd.DataFrame = layer[(layer["weight"] > 0) & (layer["standing"] == "counted")]
+    return rows
+
+
+def placed_rows(layer: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a layer that have a place."""
+    rows: pd.DataFrame = layer[layer["place_id"].fillna("") != ""]
+    return rows
+
+
 def _of_layers(layers: Layers, role: str, precise_m: float) -> Events:
-    layer = layers.layer(role)
-    counted = layer[(layer["weight"] > 0) & (layer["standing"] == "counted")]
-    placed = counted[counted["place_id"].fillna("") != ""]
+    counted = counted_rows(layers.layer(role))
+    placed = placed_rows(counted)
     missing = counted["incident"].nunique() - placed["incident"].nunique()
-    notes = (f"{missing} incidents have no place and are left out",) if missing else ()
     codes, names = pd.factorize(placed["incident"])
     order = np.argsort(codes, kind="stable")
     placed, codes = placed.iloc[order], codes[order]
@@ -324,7 +346,7 @@ def _of_layers(layers: Layers, role: str, precise_m: float) -> Events:
         precise=reach <= precise_m,
         uncertainty_m=reach,
         key=np.asarray(names, dtype=object),
-        notes=notes,
+        notes=without_place(missing),
         rows=rows,
     )
 
@@ -332,7 +354,7 @@ def _of_layers(layers: Layers, role: str, precise_m: float) -> Events:
 def _days_of_incidents(layers: Layers, role: str, names: pd.Index) -> tuple[Floats, Floats]:
     accounts = layers.layer(role).drop_duplicates("account").set_index("incident")
     # What several accounts agree on is a longer question.
-    dates = (accounts if accounts.index.is_unique else incidents(layers)).loc[names]
+    dates = (accounts if accounts.index.is_unique else days_and_standing(layers)).loc[names]
     return _days(dates["date_start"]), _days(dates["date_end"])
 
 

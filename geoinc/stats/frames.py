@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import shapely
+from scipy.fft import irfft2, next_fast_len, rfft2  # type: ignore[import-untyped]
 from scipy.ndimage import binary_dilation, gaussian_filter, map_coordinates  # type: ignore[import-untyped]
-from scipy.signal import fftconvolve  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,7 +185,13 @@ class Frame:
         x, y = x[passed], y[passed]
         cells = shapely.box(x - cell / 2, y - cell / 2, x + cell / 2, y + cell / 2)
         inside[passed] = shapely.area(shapely.intersection(cells, self.shape)) / cell**2
-        shared = fftconvolve(inside, inside[::-1, ::-1]) * cell * cell
+        size = [next_fast_len(2 * side - 1, real=True) for side in inside.shape]
+        waves = rfft2(inside, size)
+        shared = irfft2(waves * waves.conj(), size) * cell * cell
+        # What is shifted to the west or south stands at the end: the middle is no shift.
+        shared = np.roll(shared, (rows - 1, columns - 1), axis=(0, 1))[
+            : 2 * rows - 1, : 2 * columns - 1
+        ]
         shared[rows - 1, columns - 1] = self.area
         return shared, cell, rows - 1, columns - 1
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -75,3 +79,16 @@ class Result:
             Where matplotlib is missing.
         """
         raise NotImplementedError
+
+
+def false_discovery(p: Floats) -> Floats:
+    """Return p-values adjusted for how many there are: the false discovery rate (Benjamini and Hochberg).
+
+    Parameters
+    ----------
+    p : array of float
+        Of as many tests.
+    """
+    from scipy.stats import false_discovery_control  # type: ignore[import-untyped]  # noqa: PLC0415  # slow to import
+
+    return np.asarray(false_discovery_control(p))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy import stats  # type: ignore[import-untyped]
+from scipy.special import ndtr  # type: ignore[import-untyped]
 
 from geoinc.progress import watched
 from geoinc.stats.areas.area_maps import AreaMaps, two_sided
@@ -403,7 +403,7 @@ def _tested(
         warnings=maps.warnings,
         expected=float(simulations.mean()) if np.isnan(z) or moments is None else moments.expected,
         z=float(z),
-        p_normal=float(2 * stats.norm.sf(abs(z))),
+        p_normal=float(2 * ndtr(-abs(z))),
         simulated=simulations,
         name=name,
     )

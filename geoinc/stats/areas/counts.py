@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy import stats  # type: ignore[import-untyped]
 
 from geoinc.stats.areas.poisson_binomial import (
     mean_interval,
@@ -18,7 +17,7 @@ from geoinc.stats.areas.poisson_binomial import (
 )
 from geoinc.stats.areas.shares import areas_of, drawn_areas, events_in_areas, square_km
 from geoinc.stats.plotting import OBSERVED, STANDS_OUT, axes_of, captioned
-from geoinc.stats.results import Result
+from geoinc.stats.results import Result, false_discovery
 from geoinc.stats.worlds import Uncertainty, new_seed, worlds_of
 from geoinc.uncertainty.draws import keys_of, seed_of, uniform
 
@@ -354,7 +353,7 @@ def area_change(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = after.mean(axis=0) / before.mean(axis=0) * days[0] / days[1]
         low, high = (share / (1 - share) * days[0] / days[1] for share in (low, high))
-    adjusted = stats.false_discovery_control(p)
+    adjusted = false_discovery(p)
     changed = gpd.GeoDataFrame(
         {
             "before": before.mean(axis=0),

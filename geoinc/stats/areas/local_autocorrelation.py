@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy import stats  # type: ignore[import-untyped]
 from scipy.sparse import csr_array, eye_array  # type: ignore[import-untyped]
 
 from geoinc.progress import watched
 from geoinc.stats.areas.area_maps import AreaMaps, two_sided
 from geoinc.stats.areas.weights import standardised
 from geoinc.stats.plotting import BAND, OBSERVED, STANDS_OUT, axes_of, captioned, ground, outline
-from geoinc.stats.results import Result
+from geoinc.stats.results import Result, false_discovery
 from geoinc.stats.worlds import generator
 
 if TYPE_CHECKING:
@@ -358,7 +357,7 @@ def _found(
         p = _matched_p(maps, weights, permutations)
     else:
         p = conditional_p(maps.rates[0], weights, permutations, seed=maps.seed)
-    adjusted = stats.false_discovery_control(p)
+    adjusted = false_discovery(p)
     rate = maps.rates.mean(axis=0)
     around = _lag(rate - rate.mean(), weights)
     kind = np.where(rate > rate.mean(), "high among ", "low among ").astype(object)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import signal, stats  # type: ignore[import-untyped]
 from scipy.optimize import brentq  # type: ignore[import-untyped]
+from scipy.special import bdtr, bdtrc, chdtri, gammainc, gammaincinv, pdtr  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,6 +55,8 @@ def number_of(probabilities: Floats) -> Number:
     >>> number.least, number.chances.round(6).tolist()
     (1, [0.25, 0.5, 0.25])
     """
+    from scipy import signal, stats  # type: ignore[import-untyped]  # noqa: PLC0415  # slow to import
+
     certain = probabilities >= 1 - _SAME
     open_ones = probabilities[~certain & (probabilities > _SAME)]
     parts = []
@@ -92,16 +94,17 @@ def mean_interval(number: Number) -> tuple[float, float]:
     """
     values, chances = number.counts, number.chances
     if len(chances) == 1:
-        low = stats.chi2.ppf(_TAIL, 2 * values[0]) / 2 if values[0] > 0 else 0.0
-        return float(low), float(stats.chi2.ppf(1 - _TAIL, 2 * values[0] + 2) / 2)
+        low = gammaincinv(values[0], _TAIL) if values[0] > 0 else 0.0
+        return float(low), float(chdtri(2 * values[0] + 2, _TAIL) / 2)
 
     def too_many(mean: float) -> float:
-        return float(chances @ stats.poisson.sf(values - 1, mean)) - _TAIL
+        tails = np.where(values > 0, gammainc(np.maximum(values, 1), mean), 1.0)
+        return float(chances @ tails) - _TAIL
 
     def too_few(mean: float) -> float:
-        return float(chances @ stats.poisson.cdf(values, mean)) - _TAIL
+        return float(chances @ pdtr(values, mean)) - _TAIL
 
-    most = float(stats.chi2.ppf(1 - _TAIL, 2 * values[-1] + 2))
+    most = float(chdtri(2 * values[-1] + 2, _TAIL))
     # With a chance of none above the tail, no mean is too small.
     low = 0.0 if too_many(0.0) >= 0 else float(brentq(too_many, 0.0, most, xtol=1e-10))
     return low, float(brentq(too_few, 0.0, most, xtol=1e-10))
@@ -127,13 +130,13 @@ def share_interval(first: Floats, second: Floats, expected: float) -> tuple[floa
     (0.272, 0.728, 1.0)
     """
     pairs, times = np.unique(np.column_stack([first, second]), axis=0, return_counts=True)
-    chance, both, second = times / times.sum(), pairs.sum(axis=1), pairs[:, 1]
+    chance, both, second = times / times.sum(), pairs.sum(axis=1).astype(int), pairs[:, 1]
 
     def many(share: float) -> float:
-        return float(chance @ stats.binom.sf(second - 1, both, share))
+        return float(chance @ bdtrc(second - 1, both, share))
 
     def few(share: float) -> float:
-        return float(chance @ stats.binom.cdf(second, both, share))
+        return float(chance @ bdtr(second, both, share))
 
     low = 0.0 if many(0.0) >= _TAIL else float(brentq(lambda x: many(x) - _TAIL, 0, 1, xtol=1e-12))
     high = 1.0 if few(1.0) >= _TAIL else float(brentq(lambda x: few(x) - _TAIL, 0, 1, xtol=1e-12))

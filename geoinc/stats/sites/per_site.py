@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geoinc.stats.events import PRECISE_M
+from geoinc.stats.results import false_discovery
 from geoinc.stats.sites.attacks import YEAR_DAYS, attacks_of, day_of
 from geoinc.stats.sites.rates import (
     bursty,
@@ -17,7 +18,7 @@ from geoinc.stats.sites.rates import (
     rate_ratio,
     trend,
 )
-from geoinc.stats.sites.tables import FEW, SiteTable, adjusted, observed, table_of
+from geoinc.stats.sites.tables import FEW, SiteTable, observed, table_of
 from geoinc.stats.worlds import generator
 
 if TYPE_CHECKING:
@@ -466,7 +467,7 @@ def compare_sites(
             rows.append({"ratio": found.value, "low": found.low, "high": found.high, "p": found.p})
     chance = generator(attacks.seed, 0)
     table = pd.DataFrame(rows, index=pd.Index(labels, name="sites"))
-    table["p_adjusted"] = adjusted(table["p"])
+    table["p_adjusted"] = false_discovery(table["p"].to_numpy(dtype=float))
     return SiteTable(
         value=table["ratio"],
         interval=(table["low"], table["high"]),

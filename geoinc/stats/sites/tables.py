@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 
 from geoinc.stats.plotting import INK, OBSERVED, QUIET, STANDS_OUT, axes_of, captioned, logarithmic
-from geoinc.stats.results import Result
+from geoinc.stats.results import Result, false_discovery
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
     from geoinc.stats.sites.attacks import Attacks
 
@@ -163,7 +162,9 @@ def table_of(
         at_site = (table.index != ALL) & table["p"].notna().to_numpy()
         table["p_adjusted"] = np.nan
         if at_site.any():
-            table.loc[at_site, "p_adjusted"] = adjusted(table.loc[at_site, "p"])
+            table.loc[at_site, "p_adjusted"] = false_discovery(
+                table.loc[at_site, "p"].to_numpy(dtype=float)
+            )
     return SiteTable(
         value=table[figure],
         interval=(table["low"], table["high"]),
@@ -178,13 +179,6 @@ def table_of(
         method=method,
         warnings=warnings,
     )
-
-
-def adjusted(p: pd.Series) -> NDArray[np.float64]:
-    """Return p-values adjusted for how many there are (Benjamini and Hochberg)."""
-    from scipy.stats import false_discovery_control  # type: ignore[import-untyped]  # noqa: PLC0415  # slow to import
-
-    return np.asarray(false_discovery_control(p.to_numpy(dtype=float)))
 
 
 def observed(attacks: Attacks) -> str:

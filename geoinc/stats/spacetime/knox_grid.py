@@ -4,34 +4,52 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
-from scipy import stats  # type: ignore[import-untyped]
+from scipy.special import chdtri, gammainc, gammaincinv  # type: ignore[import-untyped]
 
 from geoinc.progress import watched
 from geoinc.stats.events import Events, events_of
 from geoinc.stats.plotting import DIVERGING, axes_of, captioned, colours
 from geoinc.stats.results import Result
-from geoinc.stats.spacetime.knox_pairs import SpacePairs, small_days, time_pairs
-from geoinc.stats.worlds import EventWorlds, Uncertainty, generator, worlds_of
+from geoinc.stats.spacetime.knox_pairs import SpacePairs, batches_of, small_days, time_pairs
+from geoinc.stats.worlds import EventWorlds, Uncertainty, worlds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
+    from geoinc.stats.spacetime.knox_pairs import Days
     from geoinc.uncertainty.draws import Rng
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
 
-#: Orders of days that are held at once.
-_ORDERS_AT_ONCE = 32
 #: The interval of ratios holds so much.
 _COVERAGE = 0.95
+
+
+class CountedPairs(Protocol):
+    """Pairs that are near in space, to be counted by how near they are in time: `SpacePairs`."""
+
+    @property
+    def totals(self) -> list[int]:
+        """How many there are at one place, and in each band of distance."""
+
+    def counts(self, days: Days, edges: Floats) -> Ints:
+        """Count by distance and time, for each row of days."""
+
+    def in_orders(
+        self, days: Days, edges: Floats, *, seed: int, permutations: int
+    ) -> Iterator[Ints]:
+        """Count after the days were dealt out anew, some orders at a time."""
+
+    def moments(self, days: Days, edges: Floats) -> tuple[Ints, Ints]:
+        """Return how many pairs the events have, and the sum of the squares."""
 
 
 class Bands(NamedTuple):
@@ -201,14 +219,38 @@ def knox(
     >>> result.table.loc[3, ["distance", "time"]].tolist(), int(result.table.loc[3, "observed"])
     (['to 5 km', 'to 7 days'], 200)
     """
-    edges_m, edges = rising_edges(distances_m, "distances_m"), rising_edges(days, "days")
-    bands = Bands(float(edges_m[0]) if precise_m is None else precise_m, edges_m, edges)
+    bands = bands_of(distances_m, days, precise_m)
+    events = events_of(source, role=role, window=window)
+    worlds = worlds_of(
+        dated(events, bands.scale_m, bands.edges[0]), uncertainty, samples=samples, rng=rng
+    )
+    return knox_of(worlds, bands, permutations, SpacePairs.of)
+
+
+def knox_of(
+    worlds: EventWorlds, bands: Bands, permutations: int, pairs_of: Callable[..., CountedPairs]
+) -> KnoxGrid:
+    """Return what `knox` does, of worlds.
+
+    Parameters
+    ----------
+    worlds : EventWorlds
+        Of events that have a day.
+    bands : Bands
+        What the grid is counted in.
+    permutations : int
+        How often the days are dealt out.
+    pairs_of : callable
+        Takes longitudes, latitudes, numbers of places and edges, as `SpacePairs.of`.
+
+    Raises
+    ------
+    ValueError
+        As `knox`.
+    """
     if permutations < 1:
         msg = f"permutations={permutations!r} is less than 1"
         raise ValueError(msg)
-    events = events_of(source, role=role, window=window)
-    events = dated(events, bands.scale_m, edges[0])
-    worlds = worlds_of(events, uncertainty, samples=samples, rng=rng)
     if worlds.events.n_imprecise == 0:
         worlds = replace(worlds, samples=1)
     events = worlds.events
@@ -216,12 +258,13 @@ def knox(
     if n < 3:
         msg = f"Knox needs three events with a place and a day at least, not {n}"
         raise ValueError(msg)
-    observed, expected, simulated = _in_worlds(worlds, bands, permutations)
+    observed, expected, simulated = _in_worlds(worlds, bands, permutations, pairs_of)
     p, adjusted, whole = _p_values(observed.sum(axis=0), expected.sum(axis=0), simulated)
     known = events.where(events.precise) if worlds.samples > 1 else events
-    ratio, low, high, few = _ratios(known, observed, expected, bands)
+    ratio, low, high, few = _ratios(known, observed, expected, bands, pairs_of)
     mean, chance = observed.mean(axis=0), expected.mean(axis=0)
-    poisson = stats.poisson.sf(np.ceil(mean) - 1, chance)
+    least = np.ceil(mean)
+    poisson = np.where(least > 0, gammainc(np.maximum(least, 1), chance), 1.0)
     cells = {
         "observed": mean,
         "expected": chance,
@@ -234,7 +277,9 @@ def knox(
         "precise_observed": few[0],
         "precise_expected": few[1],
     }
-    table = _bands(edges_m, edges).assign(**{name: cell.ravel() for name, cell in cells.items()})
+    table = _bands(bands.edges_m, bands.edges).assign(
+        **{name: cell.ravel() for name, cell in cells.items()}
+    )
     warnings = list(worlds.warnings)
     if expected[:, 1:].sum() == 0:
         warnings.append(
@@ -249,10 +294,27 @@ def knox(
         seed=worlds.seed,
         method=_method(worlds, permutations),
         warnings=tuple(warnings),
-        distances_m=edges_m,
-        days=edges,
+        distances_m=bands.edges_m,
+        days=bands.edges,
         table=table,
     )
+
+
+def bands_of(distances_m: Sequence[float], days: Sequence[float], precise_m: float | None) -> Bands:
+    """Return the bands of a grid, or say what is wrong with them.
+
+    Parameters
+    ----------
+    distances_m, days, precise_m
+        As of `knox`.
+
+    Raises
+    ------
+    ValueError
+        Where edges do not rise.
+    """
+    edges_m, edges = rising_edges(distances_m, "distances_m"), rising_edges(days, "days")
+    return Bands(float(edges_m[0]) if precise_m is None else precise_m, edges_m, edges)
 
 
 def dated(events: Events, precise_m: float, precise_days: float) -> Events:
@@ -268,10 +330,15 @@ def dated(events: Events, precise_m: float, precise_days: float) -> Events:
     known = np.isfinite(events.day)
     notes = events.notes
     if not known.all():
-        without = f"{(~known).sum()} of {len(events)} events have no day and are left out"
-        events, notes = events.where(known), (*notes, without)
+        notes = (*notes, *without_day(int((~known).sum()), len(events)))
+        events = events.where(known)
     short = events.last_day - events.first_day <= precise_days
     return replace(events, precise=(events.uncertainty_m <= precise_m) & short, notes=notes)
+
+
+def without_day(count: int, among: int) -> tuple[str, ...]:
+    """Return what is said of events that have no day; nothing of none."""
+    return (f"{count} of {among} events have no day and are left out",) if count else ()
 
 
 def same_places(events: Events, scale_m: float) -> Ints:
@@ -300,30 +367,28 @@ def positions(world: Events, events: Events, scale_m: float) -> tuple[Floats, Fl
     )
 
 
-def _in_worlds(worlds: EventWorlds, bands: Bands, permutations: int) -> tuple[Ints, Floats, Ints]:
+def _in_worlds(
+    worlds: EventWorlds, bands: Bands, permutations: int, pairs_of: Callable[..., CountedPairs]
+) -> tuple[Ints, Floats, Ints]:
     """Return observed and expected pairs in each world, and of each order of days their sum."""
     place = same_places(worlds.events, bands.scale_m)
     observed, expected = [], []
     simulated = np.zeros((permutations, len(bands.edges_m) + 1, len(bands.edges)), dtype=np.intp)
     n = len(worlds.events)
-    batches = range(0, permutations, _ORDERS_AT_ONCE)
-    bar = watched(
-        range(worlds.samples * len(batches)), "orders of days", worlds.samples * len(batches)
-    )
+    batches = batches_of(permutations)
+    steps = worlds.samples * len(batches)
+    bar = watched(range(steps), "orders of days", steps)
     for world in worlds:
         days = small_days(world.day)
-        space = SpacePairs.of(*positions(world, worlds.events, bands.scale_m), place, bands.edges_m)
+        space = pairs_of(*positions(world, worlds.events, bands.scale_m), place, bands.edges_m)
         observed.append(space.counts(days[None], bands.edges)[0])
         pairs = n * (n - 1) / 2
         expected.append(np.outer(space.totals, time_pairs(world.day, bands.edges)) / pairs)
-        for begin in batches:
+        # The same orders in every world: events change their days, with all that is open.
+        counted = space.in_orders(days, bands.edges, seed=worlds.seed, permutations=permutations)
+        for numbers, count in zip(batches, counted, strict=True):
             next(bar)
-            numbers = range(begin, min(begin + _ORDERS_AT_ONCE, permutations))
-            # The same orders in every world: events change their days, with all that is open.
-            orders = np.stack(
-                [days[generator(worlds.seed, number).permutation(n)] for number in numbers]
-            )
-            simulated[begin : numbers.stop] += space.counts(orders, bands.edges)
+            simulated[numbers.start : numbers.stop] += count
     bar.close()
     return np.array(observed), np.array(expected), simulated
 
@@ -346,14 +411,18 @@ def _p_values(observed: Ints, expected: Floats, simulated: Ints) -> tuple[Floats
 
 
 def _ratios(
-    known: Events, observed: Ints, expected: Floats, bands: Bands
+    known: Events,
+    observed: Ints,
+    expected: Floats,
+    bands: Bands,
+    pairs_of: Callable[..., CountedPairs],
 ) -> tuple[Floats, Floats, Floats, tuple[Floats, Floats]]:
     """Return ratio, low and high, and observed and expected pairs of the precise events."""
     if len(known) < 2:
         nothing = np.zeros(observed.shape[1:])
         few, chance, spread = nothing, nothing, nothing
     else:
-        few, chance, spread = _counted(known, bands)
+        few, chance, spread = _counted(known, bands, pairs_of)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = few / chance
         low, high = ratio_interval(few, chance, spread)
@@ -370,16 +439,17 @@ def _ratios(
     return ratio, low, high, (few, chance)
 
 
-def _counted(events: Events, bands: Bands) -> tuple[Floats, Floats, Floats]:
+def _counted(
+    events: Events, bands: Bands, pairs_of: Callable[..., CountedPairs]
+) -> tuple[Floats, Floats, Floats]:
     """Return observed and expected pairs of events at their centres, and the variance."""
     place = same_places(events, bands.scale_m)
-    space = SpacePairs.of(events.longitude, events.latitude, place, bands.edges_m)
-    each, _ = space.of_events(small_days(events.day), bands.edges)
-    n = len(events)
-    count = each.sum(axis=2) / 2
+    space = pairs_of(events.longitude, events.latitude, place, bands.edges_m)
+    once, squared = space.moments(small_days(events.day), bands.edges)
+    n, count = len(events), once / 2
     expected = np.outer(space.totals, time_pairs(events.day, bands.edges)) / (n * (n - 1) / 2)
     # Every pair varies, and pairs that share an event vary together.
-    spread = ((each - each.mean(axis=2, keepdims=True)) ** 2).sum(axis=2) - count
+    spread = squared - once / n * once - count
     return count, expected, np.maximum(spread, count)
 
 
@@ -396,8 +466,8 @@ def ratio_interval(observed: Floats, expected: Floats, variance: Floats) -> tupl
     tail = (1 - _COVERAGE) / 2
     wide = np.where(observed > 0, variance / np.maximum(observed, 1e-300), 1.0)
     effective = observed / wide
-    low = np.where(observed > 0, stats.chi2.ppf(tail, 2 * effective) / 2 * wide, 0.0)
-    high = stats.chi2.ppf(1 - tail, 2 * effective + 2) / 2 * wide
+    low = np.where(observed > 0, gammaincinv(effective, tail) * wide, 0.0)
+    high = chdtri(2 * effective + 2, tail) / 2 * wide
     return low / expected, high / expected
 
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy import stats  # type: ignore[import-untyped]
 
 from geoinc.stats.events import events_of
 from geoinc.stats.plotting import SERIES, STANDS_OUT, captioned
-from geoinc.stats.results import Result
+from geoinc.stats.results import Result, false_discovery
 from geoinc.stats.spacetime.event_maps import map_axes
 from geoinc.stats.spacetime.knox_grid import dated, positions, rising_edges, same_places
 from geoinc.stats.spacetime.knox_pairs import SpacePairs, small_days
@@ -176,7 +175,7 @@ def local_knox(
         )
     observed, expected, p = np.array(drawn).transpose(1, 0, 2)
     together = np.minimum(2 * p.mean(axis=0), 1.0) if len(p) > 1 else p[0]
-    adjusted = stats.false_discovery_control(together)
+    adjusted = false_discovery(together)
     table = pd.DataFrame(
         {
             "observed": observed.mean(axis=0),
@@ -206,8 +205,10 @@ def local_knox(
 
 def _local(both: Ints, space: Ints, time: Ints) -> tuple[Floats, Floats, Floats]:
     """Return observed and expected neighbours of each event, and P(X >= observed)."""
+    from scipy.stats import hypergeom  # type: ignore[import-untyped]  # noqa: PLC0415  # slow to import
+
     others = len(both) - 1
-    p = np.clip(stats.hypergeom.sf(both - 1, others, time, space), 0.0, 1.0)
+    p = np.clip(hypergeom.sf(both - 1, others, time, space), 0.0, 1.0)
     return both.astype(float), space * time / others, np.asarray(p)
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geoinc.stats.spacetime.nearby import PAIRS_AT_ONCE, near_pairs
+from geoinc.stats.worlds import generator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
     Days = NDArray[Any]  # whole numbers of few bits, or floats
 
+#: Orders of days that are held at once.
+ORDERS_AT_ONCE = 32
 #: More pairs than this within the largest distance take hours and say no more.
 _MOST_PAIRS = 2_000_000_000
 
@@ -36,14 +39,26 @@ class SpacePairs:
         Where in `order` the events of each place begin; one more at the end.
     pairs : list of two arrays of int
         For each band of distance, the pairs of places.
+    own : int
+        So many places, the first, are counted here. Of the rest, which are near them, pairs among
+        each other are left to those who count them: of all places usually none.
     """
 
     order: Ints
     start: Ints
     pairs: list[tuple[Ints, Ints]]
+    own: int
 
     @classmethod
-    def of(cls, longitude: Floats, latitude: Floats, place: Ints, edges_m: Floats) -> SpacePairs:
+    def of(
+        cls,
+        longitude: Floats,
+        latitude: Floats,
+        place: Ints,
+        edges_m: Floats,
+        *,
+        own: NDArray[np.bool_] | None = None,
+    ) -> SpacePairs:
         """Find the pairs.
 
         Parameters
@@ -54,6 +69,8 @@ class SpacePairs:
             From 0: events of one number are at one place.
         edges_m : array of float
             Upper edges of the bands of distance, rising, metres.
+        own : array of bool, optional
+            Which events are at places that are counted here; all by default.
 
         Raises
         ------
@@ -63,25 +80,24 @@ class SpacePairs:
         _, first = np.unique(place, return_index=True)
         spots = np.column_stack([longitude[first], latitude[first]])
         near, pairs = near_pairs(spots, edges_m)
+        here = np.ones(len(near), dtype=bool) if own is None else own[first]
+        if not here.all():
+            near, pairs = _own_first(near, pairs, here)
         rank = np.empty_like(near)
         rank[near] = np.arange(len(near))
         ranked = rank[place]
         order = np.argsort(ranked, kind="stable")
         start = np.searchsorted(ranked[order], np.arange(len(near) + 1))
-        found = cls(order, start, pairs)
-        if (total := sum(found.totals[1:])) > _MOST_PAIRS:
-            msg = (
-                f"{total:,} pairs of events lie within {edges_m[-1] / 1000:g} km of each other: "
-                "give shorter distances"
-            )
-            raise ValueError(msg)
+        found = cls(order, start, pairs, int(here.sum()))
+        refuse_too_many(sum(found.totals[1:]), edges_m)
         return found
 
     @property
     def totals(self) -> list[int]:
         """How many pairs of events there are at one place, and in each band of distance."""
         size = np.diff(self.start)
-        here = int((size * (size - 1) // 2).sum())
+        own = size[: self.own]
+        here = int((own * (own - 1) // 2).sum())
         return [here, *(int((size[a] * size[b]).sum()) for a, b in self.pairs)]
 
     def counts(self, days: Days, edges: Floats) -> Ints:
@@ -111,6 +127,49 @@ class SpacePairs:
                     for i, edge in enumerate(limits):
                         counted[i] += np.count_nonzero(apart <= edge)
         return np.diff(within, axis=2, prepend=0)
+
+    def in_orders(
+        self, days: Days, edges: Floats, *, seed: int, permutations: int
+    ) -> Iterator[Ints]:
+        """Count the pairs after the days were dealt out anew among the events, some orders at a time.
+
+        Parameters
+        ----------
+        days : array
+            One for each event.
+        edges : array of float
+            As in `counts`.
+        seed : int
+            As reported.
+        permutations : int
+            How many orders; each depends on the seed and its number alone.
+
+        Yields
+        ------
+        array of int
+            As from `counts`, for the orders that come next, `ORDERS_AT_ONCE` but for the last.
+        """
+        for numbers in batches_of(permutations):
+            yield self.counts(dealt_out(days, seed, numbers), edges)
+
+    def moments(self, days: Days, edges: Floats) -> tuple[Ints, Ints]:
+        """Return how many pairs the events that are counted here have, and the sum of the squares.
+
+        Parameters
+        ----------
+        days : array
+            One for each event.
+        edges : array of float
+            As in `counts`.
+
+        Returns
+        -------
+        once, squared : array of int
+            Band of distance, band of time: sums over events, so that a pair is in them twice.
+        """
+        each, _ = self.of_events(days, edges)
+        each = each[:, :, self.order[: self.start[self.own]]]
+        return each.sum(axis=2), (each**2).sum(axis=2)
 
     def of_events(self, days: Days, edges: Floats) -> tuple[Ints, Ints]:
         """Count for each event its pairs by distance and time, and by distance alone.
@@ -172,7 +231,7 @@ class SpacePairs:
 
     def _here(self, row: Days, limits: list[Any]) -> Ints:
         """Count the pairs at one place that are no farther apart in time than each edge."""
-        if len(self.start) == len(self.order) + 1:
+        if self.start[self.own] == self.own:
             return np.zeros(len(limits), dtype=np.intp)
         keys, _ = self._by_place(row)
         after = np.arange(1, len(keys) + 1)
@@ -183,19 +242,70 @@ class SpacePairs:
 
     def _neighbours_here(self, row: Days, edge: float) -> Ints:
         keys, order = self._by_place(row)
+        found = np.zeros(len(row), dtype=np.intp)
         above = np.searchsorted(keys, keys + edge, side="right")
         below = np.searchsorted(keys, keys - edge, side="left")
-        found = np.empty(len(keys), dtype=np.intp)
         found[order] = above - below - 1
         return found
 
     def _by_place(self, row: Days) -> tuple[Floats, Ints]:
         """Return days as numbers that are far apart for different places, rising, and whose."""
-        place = np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+        start = self.start[: self.own + 1]
+        place = np.repeat(np.arange(self.own), np.diff(start))
         # Days begin at 0 and edges end at the last: twice that keeps the places apart.
-        keys = row + place * (2.0 * float(row.max()) + 1)
+        keys = row[: start[-1]] + place * (2.0 * float(row.max()) + 1)
         order = np.argsort(keys, kind="stable")
         return keys[order], order
+
+
+def batches_of(permutations: int) -> list[range]:
+    """Return the numbers of orders that are counted together.
+
+    Parameters
+    ----------
+    permutations : int
+        How many there are.
+    """
+    starts = range(0, permutations, ORDERS_AT_ONCE)
+    return [range(start, min(start + ORDERS_AT_ONCE, permutations)) for start in starts]
+
+
+def dealt_out(days: Days, seed: int, numbers: Sequence[int]) -> Days:
+    """Return the days dealt out anew among the events, a row for each number of an order.
+
+    Parameters
+    ----------
+    days : array
+        One for each event.
+    seed : int
+        As reported.
+    numbers : sequence of int
+        Of the orders.
+    """
+    return np.stack([days[generator(seed, number).permutation(len(days))] for number in numbers])
+
+
+def refuse_too_many(pairs: int, edges_m: Floats) -> None:
+    """Raise where there are more pairs of events than can be counted.
+
+    Parameters
+    ----------
+    pairs : int
+        How many there are.
+    edges_m : array of float
+        Upper edges of the bands of distance, metres.
+
+    Raises
+    ------
+    ValueError
+        Where there are too many.
+    """
+    if pairs > _MOST_PAIRS:
+        msg = (
+            f"{pairs:,} pairs of events lie within {edges_m[-1] / 1000:g} km of each other: "
+            "give shorter distances"
+        )
+        raise ValueError(msg)
 
 
 def time_pairs(days: Floats, edges: Floats) -> Ints:
@@ -219,6 +329,21 @@ def time_pairs(days: Floats, edges: Floats) -> Ints:
         (np.searchsorted(rising, rising + edge, side="right") - after).sum() for edge in edges
     ]
     return np.diff(np.array(within), prepend=0).astype(np.intp)
+
+
+def _own_first(
+    near: Ints, pairs: list[tuple[Ints, Ints]], here: NDArray[np.bool_]
+) -> tuple[Ints, list[tuple[Ints, Ints]]]:
+    """Return places with those that are counted first, and the pairs that one of these is in."""
+    first = here[near]
+    moved = np.argsort(~first, kind="stable")
+    rank = np.empty_like(moved)
+    rank[moved] = np.arange(len(moved))
+    kept = [(first[a] | first[b], a, b) for a, b in pairs]
+    return near[moved], [
+        (rank[a[is_kept]].astype(np.int32), rank[b[is_kept]].astype(np.int32))
+        for is_kept, a, b in kept
+    ]
 
 
 def _limits(days: Days, edges: Floats) -> list[Any]:

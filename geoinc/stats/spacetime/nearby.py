@@ -28,7 +28,7 @@ _MOST_PAIRS = 100_000_000
 _SLACK = 1 + 1e-9
 
 
-def near_pairs(spots: Floats, edges_m: Floats) -> tuple[Floats, list[tuple[Ints, Ints]]]:
+def near_pairs(spots: Floats, edges_m: Floats) -> tuple[Ints, list[tuple[Ints, Ints]]]:
     """Return the pairs of places whose distance lies in each of several bands.
 
     Distances are geodesic: most pairs are told by the chord and what that can be on the ground
