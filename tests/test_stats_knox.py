@@ -35,7 +35,7 @@ def planar_pairs(spots, distance):
     apart = np.linalg.norm(spots[pairs[:, 0]] - spots[pairs[:, 1]], axis=1)
     first, second = pairs[apart <= distance].T
     n = len(spots)
-    return SpacePairs(np.arange(n), np.arange(n + 1), [(first, second)])
+    return SpacePairs(np.arange(n), np.arange(n + 1), [(first, second)], own=n)
 
 
 @pytest.mark.parametrize(

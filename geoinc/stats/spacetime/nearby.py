@@ -67,18 +67,15 @@ def near_pairs(spots: Floats, edges_m: Floats) -> tuple[Ints, list[tuple[Ints, I
         )
         raise ValueError(msg)
     pairs = tree.query_pairs(edges_m[-1] * _SLACK, output_type="ndarray")
-    band = np.concatenate(
-        [np.empty(0, dtype=np.uint8)]
-        + [
-            bands_of(spots, points, part[:, 0], part[:, 1], edges_m).astype(np.uint8)
-            for part in _parts(pairs)
-        ]
-    )
-    of_band = []
-    for k in range(len(edges_m)):
-        chosen = pairs[band == k]
-        of_band.append(tuple(rank[chosen[:, i]].astype(np.int32) for i in range(2)))
-    return order, of_band
+    # Half the bits, and some at a time: pairs are what takes memory.
+    rank = rank.astype(np.int32)
+    banded: list[list[Ints]] = [[] for _ in edges_m]
+    for part in _parts(pairs):
+        band = bands_of(spots, points, part[:, 0], part[:, 1], edges_m)
+        for k, found in enumerate(banded):
+            found.append(rank[part[band == k].T])
+    del pairs
+    return order, [_together(found) for found in banded]
 
 
 def pairs_about(tree: cKDTree, reach: float, *, p: float = 2.0) -> float:
@@ -125,6 +122,18 @@ def bands_of(spots: Floats, points: Floats, first: Ints, second: Ints, edges_m: 
         a, b = spots[first[unsure]], spots[second[unsure]]
         band[unsure] = np.searchsorted(edges_m, inverse(a[:, 0], a[:, 1], b[:, 0], b[:, 1])[0])
     return band
+
+
+def _together(parts: list[Ints]) -> tuple[Ints, Ints]:
+    """Return parts of pairs as one, and leave nothing of the parts."""
+    first, second = np.empty((2, sum(part.shape[1] for part in parts)), dtype=np.int32)
+    end = len(first)
+    while parts:
+        part = parts.pop()
+        begin = end - part.shape[1]
+        first[begin:end], second[begin:end] = part
+        end = begin
+    return first, second
 
 
 def _parts(pairs: Ints) -> Iterator[Ints]:
