@@ -17,23 +17,23 @@ from folium.template import Template
 
 from geoinc.coarsening import coarsen as coarsened
 from geoinc.coarsening import told_coarseness
-from geoinc.counting import incidents as merge_accounts
+from geoinc.counting.merging import merged as merge_accounts
 from geoinc.maps.basemap import basemap, limits
 from geoinc.maps.browser import photograph
 from geoinc.maps.drawing import draw_svg
+from geoinc.maps.many import counted, incidents_up_to, payload_of_many
 from geoinc.maps.packing import pack
 from geoinc.maps.page import Page, static
 from geoinc.maps.payload import INCIDENT, Payload, payload
 from geoinc.maps.statistics import parted
 from geoinc.maps.tiles import tiles_of
 from geoinc.maps.words import words
+from geoinc.schema import Layers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from geopandas import GeoDataFrame
-
-    from geoinc.schema import Layers
 
 #: The folium elements that work on an `IncidentMap`, as tested in a browser.
 FOLIUM_ELEMENTS = (
@@ -81,6 +81,7 @@ _SCRIPTS = (
     "measure",
     "export",
     "panel",
+    "many",
     "print",
     "incidents",
 )
@@ -132,7 +133,7 @@ class IncidentMap(folium.Map):
             language=language,
             direction=strings["direction"],
             scripts=tuple(static(f"{name}.js") for name in _SCRIPTS),
-            styles=(static("incidents.css"), static("statistics.css")),
+            styles=tuple(static(f"{name}.css") for name in ("incidents", "statistics", "many")),
             hosts=tiles["hosts"] if tiles else (),
         )
         self._data, self._strings = data, strings
@@ -183,7 +184,18 @@ class IncidentMap(folium.Map):
             Where to; an existing file is replaced once the new one is complete.
         width, height : int
             Pixels.
+
+        Raises
+        ------
+        ValueError
+            Of a map of so many incidents that it has hexagons in place of marks.
         """
+        if "cells" in self._data.content:
+            msg = (
+                "an SVG has a mark for each place, and this map has hexagons for its many incidents; "
+                "use to_png or to_pdf"
+            )
+            raise ValueError(msg)
         text = draw_svg(self._data, self._strings, width=width, height=height)
         _write(Path(path), text.encode())
 
@@ -289,6 +301,7 @@ def explore(
     graphic: str | None = None,
     online: bool | Mapping[str, Any] = False,
     add: Sequence[Any] = (),
+    most: int = 1_000_000,
     plain: bool = False,
 ) -> IncidentMap:
     """Show incidents on a map, each place as well known as it is and no better.
@@ -299,8 +312,8 @@ def explore(
 
     Parameters
     ----------
-    layers : Layers
-        What happened where.
+    layers : Layers or DistributedLayers
+        What happened where; in partitions (`geoinc.distributed`) they may be more than fit in memory.
     title : str, optional
         By default "Reported attacks" and their years.
     columns : sequence of str
@@ -327,6 +340,9 @@ def explore(
         Results of `geoinc.stats`, or tables of your own (GeoDataFrames with ``label``, ``value``,
         ``low``, ``high``; ``attrs`` with ``title``, ``unit``, ``note``): areas are coloured by their figures,
         lines and points get labels.  And folium elements.
+    most : int
+        Up to so many incidents each has its mark and its record.  Of more, the map counts how many are in
+        each hexagon, and has the records of those that are where there are few.
     plain : bool
         Leave the data uncompressed, four to five times the size, for browsers from before 2023.
 
@@ -361,16 +377,15 @@ def explore(
             raise ValueError(msg)
         kept = [*columns, *([] if graphic is None else [graphic])]
         layers = coarsened(layers, to=coarsen, columns=kept)
-    merged = merge_accounts(layers)[list(INCIDENT)]
-    held_back = _younger(merged, embargo, made) if embargo is not None else []
-    data = payload(layers, merged, columns=columns, held_back=held_back, graphic=graphic)
+    young = None if embargo is None else _oldest_held_back(embargo, made)
+    data, held_back, days = _data(layers, young, columns=columns, graphic=graphic, most=most)
     tiles = tiles_of(online)
-    title = title or _title(merged.drop(index=held_back), strings)
+    title = title or _title(days, strings)
     west, south, east, north = limits(data.bounds)
     notices = [strings["coarse"][way].format(km=km) for way, km in told_coarseness(layers.places)]
     if held_back:
         notices.append(
-            strings["heldBack"].format(n=len(held_back), span=embargo, day=f"{made:%Y-%m-%d}"),
+            strings["heldBack"].format(n=held_back, span=embargo, day=f"{made:%Y-%m-%d}"),
         )
     if tiles is not None:
         notices.append(strings["online"].format(hosts=", ".join(tiles.hosts)))
@@ -392,19 +407,40 @@ def explore(
     return m
 
 
-def _younger(merged: pd.DataFrame, embargo: str, today: date) -> list[str]:
-    """Return the incidents that may lie within a span before today."""
+def _data(
+    layers: Layers,
+    young: pd.Timestamp | None,
+    *,
+    columns: Sequence[str],
+    graphic: str | None,
+    most: int,
+) -> tuple[Payload, int, pd.Series]:
+    """Return what the map holds, how many incidents stay out of it, and days of the others."""
+    if not isinstance(layers, Layers) or incidents_up_to(layers, most + 1) > most:
+        many = counted(layers, young)
+        if many.incidents > most:
+            data = payload_of_many(many, columns=columns, graphic=graphic, most=most)
+            return data, len(many.held_back), many.days
+        layers = layers if isinstance(layers, Layers) else layers.compute()
+    merged = merge_accounts(layers, columns=INCIDENT)
+    # A date without an end may be of today: it stays out as well.
+    held_back = [] if young is None else list(merged.index[~(merged["date_end"] <= young)])
+    data = payload(layers, merged, columns=columns, held_back=held_back, graphic=graphic)
+    shown = merged.drop(index=held_back)
+    return data, len(held_back), pd.concat([shown["date_start"], shown["date_end"]])
+
+
+def _oldest_held_back(embargo: str, today: date) -> pd.Timestamp:
+    """Return the last day that may be published."""
     span = pd.to_timedelta(embargo, errors="coerce")
     if pd.isna(span) or span < pd.Timedelta(0):
         msg = f"embargo {embargo!r} is not a span of time; write it as '30D' or '12W'"
         raise ValueError(msg)
-    # A date without an end may be of today: it stays out as well.
-    old = merged["date_end"] <= pd.Timestamp(today) - span
-    return list(merged.index[~old])
+    return pd.Timestamp(today) - span
 
 
-def _title(merged: pd.DataFrame, strings: dict[str, Any]) -> str:
-    days = pd.concat([merged["date_start"], merged["date_end"]]).dropna()
+def _title(days: pd.Series, strings: dict[str, Any]) -> str:
+    days = days.dropna()
     if days.empty:
         return str(strings["reported"])
     first, last = days.min().year, days.max().year

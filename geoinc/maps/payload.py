@@ -47,7 +47,8 @@ _TOLD = (
     "role", "place", "place_status", "place_match", "place_score", "place_reason", "place_basis",
 )  # fmt: skip
 _FIGURES = ("weight", "rounds_low", "rounds_best", "rounds_high")
-_PLACE = ("name", "kind", "country", "admin1", "longitude", "latitude", "uncertainty_m", "area")
+#: Of a place.
+PLACE = ("name", "kind", "country", "admin1", "longitude", "latitude", "uncertainty_m", "area")
 
 #: Of an account: 1 where it is shown after a click alone.
 GRAPHIC = "~graphic"
@@ -137,7 +138,7 @@ def payload(
         "incidents": together(_incidents(merged, rows), _TOGETHER["incidents"]),
         "accounts": together(accounts[["incident", *own]], _TOGETHER["accounts"]),
         "rows": _row_table(rows, told, places["name"]),
-        "places": places[list(_PLACE)].round({"uncertainty_m": 0}),
+        "places": places[list(PLACE)].round({"uncertainty_m": 0}),
         "links": links(layers, rows),
     }
     content = {
@@ -245,8 +246,8 @@ def _incidents(merged: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     counts = counts.mask(np.outer(merged["standing"].ne("summary"), events))
     return pd.DataFrame(
         {
-            "when": merged["date"],
             "incident": merged.index,
+            "when": merged["date"],
             "first": days_of(merged["date_start"]),
             "last": days_of(merged["date_end"]),
             "standing": merged["standing"],

@@ -65,7 +65,7 @@ def place_rows(
     country_only = located & _of(countries, at, missing=False)
     found, drawn = at.copy(), np.where(located & ~country_only, at, -1)
     is_impact = rows["role_code"].to_numpy() == ROLES.index("impact")
-    site = _of(_sites(places, np.unique(at[is_impact & (at >= 0)])), at, missing=-1)
+    site = _of(sites_of(places, np.unique(at[is_impact & (at >= 0)])), at, missing=-1)
     hidden = is_impact & (site >= 0)
     found[hidden] = site[hidden]
     drawn[hidden & (drawn >= 0)] = site[hidden & (drawn >= 0)]
@@ -93,7 +93,7 @@ def _of(values: NDArray[Any], at: Ints, *, missing: object) -> NDArray[Any]:
     return np.append(values, [missing])[at]
 
 
-def _sites(places: gpd.GeoDataFrame, impacts: Ints) -> Ints:
+def sites_of(places: gpd.GeoDataFrame, impacts: Ints) -> Ints:
     """Return for each place the site that its impacts are drawn as, -1 for none."""
     site_of = np.full(len(places), -1, dtype=np.intp)
     sites = np.flatnonzero(places["kind"].isin(SITE_KINDS))

@@ -174,7 +174,14 @@ var geoinc = {};
     const block = new Block(bytes);
     const data = block.header;
     for (const name of ["incidents", "accounts", "rows", "places", "links"]) data[name] = new Table(block, data[name]);
-    for (const name of ["rings", "points", "steps"]) data.outlines[name] = block.numbers(data.outlines[name]);
+    for (const { outlines } of [data, data.cells].filter(Boolean)) {
+      for (const name of ["rings", "points", "steps"]) outlines[name] = block.numbers(outlines[name]);
+    }
+    // Of a map of many: how many incidents there are, and where.
+    for (const name of data.cells ? ["months", "areas"] : []) data.cells[name] = new Table(block, data.cells[name]);
+    for (const counted of data.cells ? [data.cells, data.cells.filtered] : []) {
+      for (const name of ["spots", "counts", "shares"]) counted[name] = new Table(block, counted[name]);
+    }
     for (const chip of data.chips) chip.incidents = Array.from(block.numbers(chip.incidents));
     const { incidents, accounts, rows, links, places } = data;
     rows.join(rows.figures("found"), places, OF_PLACE);

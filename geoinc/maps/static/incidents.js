@@ -37,9 +37,10 @@
     const limits = L.latLngBounds(data.limits);
     // Leaflet takes HTML here: these are our own words, a version and a day.
     map.attributionControl.addAttribution(`<bdi>${say("credit", { version: data.version, made: data.made })}</bdi>`);
-    const selection = new geoinc.Selection(data);
+    const many = data.cells && new geoinc.Many(data);
+    const selection = many ? many.selection : new geoinc.Selection(data);
     const state = new geoinc.State(selection);
-    const marks = new geoinc.Marks(data, selection);
+    const marks = many ?? new geoinc.Marks(data, selection);
     const statistics = new geoinc.Statistics(data.statistics, marks);
     const sheets = [geoinc.basemap(data.basemap), marks.sheet];
     if (statistics.node) sheets.push(statistics.sheet, statistics.names);
@@ -49,14 +50,9 @@
     map.setMinZoom(Math.min(map.getBoundsZoom(limits, true), map.getZoom()));
 
     const show = opener(map, data);
-    const page = { map, data, marks, statistics, selection, state, show, precision: geoinc.precision(data) };
-    page.open = (incident) => show(...alone(map, data, incident));
+    const page = { map, data: many ? many.data : data, marks, statistics, selection, state, show };
     const timeline = new geoinc.Timeline(page);
-    const panel = geoinc.panel(page, narrow.matches, {
-      search: geoinc.search(page),
-      list: new geoinc.List(page).node,
-      exporting: geoinc.exporting(page),
-    });
+    const panel = geoinc.panel(data, narrow.matches, many ? many.parts(page) : recorded(page));
     container.append(panel);
     place(map, panel, timeline.node);
     new geoinc.Measure(map);
@@ -68,7 +64,8 @@
     map.on("click", (event) => {
       if (container.classList.contains("geoinc-measuring")) return;
       const groups = marks.under(event.containerPoint);
-      const closer = marks.closer(groups, map);
+      if (many && groups.length) return many.choose(groups[0], page);
+      const closer = many ? null : marks.closer(groups, map);
       if (closer) return map.fitBounds(closer, { padding: [60, 60] });
       if (groups.length) return show(places(data, groups), at(map, groups, event.latlng));
       const figures = statistics.under(event.containerPoint);
@@ -81,6 +78,17 @@
       marks.hover(groups);
     });
     container.dataset.geoinc = "ready";
+  }
+
+  /** The parts of the panel of a map that has a record of every incident. */
+  function recorded(page) {
+    page.precision = geoinc.precision(page.data);
+    page.open = (incident) => page.show(...alone(page.map, page.data, incident));
+    return geoinc.parts(page, {
+      search: geoinc.search(page),
+      list: new geoinc.List(page).node,
+      exporting: geoinc.exporting(page),
+    });
   }
 
   /** What stands on every map of ours: a scale, words for the buttons, a credit without a flag. */

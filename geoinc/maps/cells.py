@@ -1,0 +1,210 @@
+"""Incidents as counts: how many there are in each small square, by role, months and kind.
+
+The counts of parts of a table add up to those of the whole, whatever the parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from geoinc.counting.merging import cells_of
+from geoinc.maps.placing import AREA_KINDS, PRECISE_M, sites_of
+from geoinc.schema import ROLES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+#: The finest squares: the side of the world in Web Mercator, halved so many times (76 m at the equator).
+FINEST = 19
+
+#: The finest hexagons: those of this zoom.
+DEEPEST = 13
+
+#: Width of a hexagon, in pixels of 256 to the world's side at zoom 0: from there to twice as
+#: wide it is on the screen.
+HEXAGON = 28 / 256
+
+#: Metres around the world on the equator.
+_EQUATOR_M = 40_075_016.7
+
+#: Where a row is that is in no square: `_AREA` and below are the places that are areas.
+NOT_PLACED, NOT_TOLD, _AREA = -1, -2, -3
+
+#: A month that is not known, or none.
+OPEN = np.iinfo(np.int32).min
+
+#: What counts are by: the role's number, the square or area, the first and last possible month
+#: since 1970, the kind of attack.
+KEYS = ("role", "where", "first", "last", "kind")
+
+#: What of a row is asked for.
+COLUMNS = ("incident", "part", "standing", "place_id", "place_status", "weight", "date_start",
+           "date_end", "event_type")  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Spots:
+    """Where the incidents of each place are counted.
+
+    Parameters
+    ----------
+    index : pandas.Index
+        The places, ``place_id``.
+    square : array of int
+        Of each, the square of its centre and how wide a hexagon has to be to hold it; see `unpacked`.
+    is_area, is_country : array of bool
+        Which are areas on a map of any zoom, and which no more than a country.
+    site : array of int
+        The place that an impact there is shown as, -1 for itself.
+    """
+
+    index: pd.Index
+    square: Ints
+    is_area: NDArray[np.bool_]
+    is_country: NDArray[np.bool_]
+    site: NDArray[np.intp]
+
+    def where(self, rows: pd.DataFrame, role: str) -> Ints:
+        """Return where each of some rows is counted."""
+        place = self.index.get_indexer(pd.Index(rows["place_id"]))
+        status = rows["place_status"].to_numpy(dtype=object)
+        hinted = status != "resolved"
+        if role == "impact":
+            site = np.append(self.site, -1)[place]
+            place = np.where(site >= 0, site, place)
+        # A name that is only hinted is somewhere in an area, however small that is.
+        whole = np.append(self.is_area | self.is_country, [False])[place] | hinted
+        where = np.where(whole, _AREA - place, np.append(self.square, [0])[place])
+        nowhere = np.where(status == "not told", NOT_TOLD, NOT_PLACED)
+        return np.asarray(np.where(place >= 0, where, nowhere), dtype=np.int64)
+
+
+def spots(places: gpd.GeoDataFrame) -> Spots:
+    """Return where the incidents of each place are counted.
+
+    A place is in a hexagon as long as that is as wide as its footprint; a finer
+    hexagon would say more than is known.
+
+    Parameters
+    ----------
+    places : geopandas.GeoDataFrame
+        As `Layers.places`.
+    """
+    lon, lat, error_m = (
+        places[name].to_numpy(dtype=float) for name in ("longitude", "latitude", "uncertainty_m")
+    )
+    lat = np.clip(lat, -85.05, 85.05)
+    side = 2**FINEST
+    across = lon / 360 + 0.5
+    down = 0.5 - np.arctanh(np.sin(np.radians(lat))) / (2 * np.pi)
+    column, line = (
+        np.clip(np.floor(part * side), 0, side - 1).astype(np.int64) for part in (across, down)
+    )
+    width_m = _EQUATOR_M * np.cos(np.radians(lat)) * HEXAGON
+    fits = np.floor(np.log2(width_m / (2 * np.maximum(error_m, 1.0))))
+    fits = np.clip(fits, -1, DEEPEST).astype(np.int64)
+    return Spots(
+        index=places.index,
+        square=_packed(column, line, fits),
+        is_area=places["uncertainty_m"].gt(PRECISE_M).to_numpy()
+        | places["kind"].isin(AREA_KINDS).to_numpy(),
+        is_country=places["kind"].eq("country").to_numpy(),
+        site=sites_of(places, np.arange(len(places))),
+    )
+
+
+def _packed(column: Ints, line: Ints, fits: Ints) -> Ints:
+    return np.asarray(((column << FINEST) + line) * 16 + fits + 1)
+
+
+def unpacked(square: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return column and line of squares, and the deepest zoom whose hexagons hold the place, or -1."""
+    cell = square >> 4
+    return cell >> FINEST, cell & (2**FINEST - 1), (square & 15) - 1
+
+
+def place_of(where: Ints) -> Ints:
+    """Return the place of what is counted as an area, below 0 of what is not."""
+    return np.where(where <= _AREA, _AREA - where, -1)
+
+
+def counts_of(
+    rows: pd.DataFrame, role: str, where: Spots, held_back: Collection[str] = ()
+) -> pd.DataFrame:
+    """Return how many incidents rows of a layer stand for, by `KEYS`.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Of one role, with `COLUMNS`.
+    role : str
+        Theirs.
+    where : Spots
+        Of all places.
+    held_back : collection of str
+        Incidents that are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `KEYS` and ``count``, the sum of weights: 1 for an incident and role in all.
+    """
+    weight = rows["weight"].to_numpy(dtype=float)
+    kept = weight > 0
+    if len(held_back):
+        kept &= ~rows["incident"].isin(held_back).to_numpy()
+    rows, weight = rows[kept], weight[kept]
+    first, last = (_months(rows[name]) for name in ("date_start", "date_end"))
+    table = {
+        "role": ROLES.index(role),
+        "where": where.where(rows, role),
+        "first": first,
+        "last": last,
+        "kind": cells_of(rows, "event_type").to_numpy(dtype=object),
+        "count": weight,
+    }
+    return summed([pd.DataFrame(table)])
+
+
+def _months(dates: pd.Series) -> Ints:
+    """Return months since January 1970, `OPEN` where there is no date."""
+    days = dates.dt.tz_localize(None).to_numpy()
+    months = days.astype("datetime64[M]").astype(np.int64)
+    return np.where(np.isnat(days), OPEN, months)
+
+
+def summed(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return counts of parts as those of the whole."""
+    whole = pd.concat(tables, ignore_index=True)
+    return whole.groupby(list(KEYS), sort=True, observed=True)["count"].sum().reset_index()
+
+
+def standings_of(rows: pd.DataFrame, held_back: Collection[str] = ()) -> pd.Series:
+    """Return how many accounts of a role's rows have each standing."""
+    kept = rows["part"].eq(1)
+    if len(held_back):
+        kept &= ~rows["incident"].isin(held_back)
+    return rows.loc[kept, "standing"].value_counts()
+
+
+def younger_of(rows: pd.DataFrame, day: pd.Timestamp) -> NDArray[np.object_]:
+    """Return the incidents of rows that may be younger than a day, or of which no day is known."""
+    old = rows["date_end"].dt.tz_localize(None) <= day
+    return np.asarray(rows["incident"][~old].unique(), dtype=object)
+
+
+def coarser(counts: pd.DataFrame, by: int) -> pd.DataFrame:
+    """Return counts whose squares are `by` times twice as wide; they keep the place of the first."""
+    where = counts["where"].to_numpy()
+    column, line, fits = unpacked(where)
+    wider = _packed(column >> by << by, line >> by << by, fits)
+    return summed([counts.assign(where=np.where(where >= 0, wider, where))])
