@@ -262,18 +262,21 @@ def test_a_disc_is_as_wide_wherever_the_null_takes_it():
     assert window.frame.contains(draws.reshape(-1, 2)).all()
 
 
-def test_places_drawn_on_the_sphere_are_as_dense_as_around_precise_events():
-    smooth = WIDE.frame.smoother(
-        *(np.linspace(low, high, 80) for low, high in ((-4e6, 4e6), (2e6, 6.5e6))), 400_000
-    )
-    raster = np.zeros((80, 80))
-    raster[[20, 70], 40] = 1  # about 22 and 68 degrees north
-    wide = [(smooth(raster)[row] > np.exp(-0.5)).sum() for row in (20, 70)]
-    # A degree of longitude is half as long in the north, so as many metres are twice the cells.
-    latitude = np.arcsin(
-        np.linspace(2e6, 6.5e6, 80)[[20, 70]] * WIDE.frame.radian_m / AUTHALIC_M**2
-    )
-    assert wide[1] / wide[0] == pytest.approx(np.divide(*np.cos(latitude)), rel=0.15)
+@pytest.mark.parametrize("window", [EARTH, WIDE])
+def test_a_raster_is_smoothed_as_wide_on_the_ground_everywhere(window):
+    frame = window.frame
+    west, south, east, north = frame.bounds
+    cell = (east - west) / 80
+    x, y = np.arange(west + cell / 2, east, cell), np.arange(south + cell / 2, north, cell)
+    raster = np.zeros((len(y), len(x)))
+    raster[5, 0], raster[len(y) // 2, len(x) // 2] = 1, 2
+    smooth = frame.smoother(x, y, 600_000)(raster)
+    spots = frame.in_space(np.column_stack([side.ravel() for side in np.meshgrid(x, y)]))
+    expected = np.zeros(raster.size)
+    for at in np.flatnonzero(raster.ravel()):
+        away = frame.along(np.linalg.norm(spots - spots[at], axis=1))
+        expected += raster.ravel()[at] * np.exp(-((away / 600_000) ** 2) / 2)
+    assert smooth.ravel() == pytest.approx(expected, abs=0.03)
 
 
 def test_kinds_are_told_apart_on_the_sphere():

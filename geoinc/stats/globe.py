@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from scipy.fft import irfft, next_fast_len, rfft  # type: ignore[import-untyped]
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 from scipy.special import i0e  # type: ignore[import-untyped]
 
@@ -116,13 +117,17 @@ class Globe(Frame):
         """
         sigma = width_m / AUTHALIC_M
         latitude = np.arcsin(np.clip(y * self.radian_m / AUTHALIC_M**2, -1, 1))
-        turn = (x[:, None] - x) / self.radian_m
-        east = np.arctan2(np.sin(turn), np.cos(turn)) * np.cos(latitude)[:, None, None]
-        along_rows = np.exp(-((east / sigma) ** 2) / 2)
         along_columns = np.exp(-(((latitude[:, None] - latitude) / sigma) ** 2) / 2)
+        cell = np.diff((x if len(x) > 1 else y)[:2])[0]
+        steps = next_fast_len(2 * len(x), real=True)
+        turn = np.minimum(np.arange(steps), np.arange(steps, 0, -1)) * cell / self.radian_m
+        east = np.arctan2(np.sin(turn), np.cos(turn)) * np.cos(latitude)[:, None]
+        waves = rfft(np.exp(-((east / sigma) ** 2) / 2))
 
         def smooth(raster: Floats) -> Floats:
-            return np.asarray(np.einsum("rij,rj->ri", along_rows, along_columns @ raster))
+            return np.asarray(
+                irfft(rfft(along_columns @ raster, steps) * waves, steps)[:, : len(x)]
+            )
 
         return smooth
 
