@@ -19,10 +19,11 @@ def layers():
     return gi.locate(gi.read_reports(table), gi.load_gazetteer())
 
 
-def assert_same_layers(found, expected):
+def assert_same_layers(found, expected, *, check_index_type=True):
+    how = {"check_index_type": check_index_type}
     for role in ("launch", "target", "impact"):
-        geopandas.testing.assert_geodataframe_equal(found.layer(role), expected.layer(role))
-    geopandas.testing.assert_geodataframe_equal(found.places, expected.places)
+        geopandas.testing.assert_geodataframe_equal(found.layer(role), expected.layer(role), **how)
+    geopandas.testing.assert_geodataframe_equal(found.places, expected.places, **how)
 
 
 @pytest.mark.parametrize("npartitions", [1, 2, 5])

@@ -13,6 +13,7 @@ from geoinc.distributed.counting import counts, incidents
 from geoinc.distributed.distances import distances, nearest
 from geoinc.distributed.layers import DistributedLayers, from_layers, read_layers
 from geoinc.distributed.locating import locate
+from geoinc.distributed.writing import write_layers
 
 __all__ = [
     "DistributedLayers",
@@ -23,4 +24,5 @@ __all__ = [
     "locate",
     "nearest",
     "read_layers",
+    "write_layers",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dask
@@ -12,8 +13,10 @@ import numpy as np
 import pandas as pd
 import shapely
 from dask.base import compute
+from dask.delayed import delayed
 
 from geoinc.exchange import read_layers as read_whole
+from geoinc.exchange.partitions import PLACES, parts_of, read_part
 from geoinc.schema import ROLES, Layers
 
 if TYPE_CHECKING:
@@ -110,14 +113,42 @@ def _in_parts(layer: gpd.GeoDataFrame, npartitions: int) -> dd.DataFrame:
     return parts
 
 
-def read_layers(folder: str | os.PathLike[str], *, npartitions: int = 1) -> DistributedLayers:
-    """Read layers that `geoinc.write_layers` wrote, in partitions.
+def read_layers(path: str | os.PathLike[str], *, npartitions: int = 1) -> DistributedLayers:
+    """Read layers that `write_layers` wrote, each partition when it is needed.
 
     Parameters
     ----------
-    folder : path
-        As for `geoinc.read_layers`.
+    path : path
+        A folder of partitions; or any file of `geoinc.read_layers`, which is read now.
     npartitions : int
-        How many partitions a layer gets.
+        How many partitions a layer gets that is not in partitions already.
+
+    Raises
+    ------
+    FileNotFoundError, SchemaError, ValueError
+        As of `geoinc.read_layers`.
     """
-    return from_layers(read_whole(folder), npartitions=npartitions)
+    folder = Path(path)
+    parts = parts_of(folder) if folder.is_dir() else []
+    if not parts:
+        return from_layers(read_whole(path), npartitions=npartitions)
+    # A file that was written anew is another one.
+    tasks = [delayed(_rows_of, pure=True, nout=len(ROLES))(part, stamp_of(part)) for part in parts]
+    examples = [rows.iloc[:0] for rows in _rows_of(parts[0], "")]
+    with dask.config.set(AS_THEY_ARE):
+        launches, targets, impacts = (
+            dd.from_delayed([task[at] for task in tasks], meta=example, verify_meta=False)
+            for at, example in enumerate(examples)
+        )
+    return DistributedLayers(launches, targets, impacts, read_part(folder / PLACES).places)
+
+
+def _rows_of(part: Path, stamp: str) -> list[pd.DataFrame]:  # noqa: ARG001  # another stamp, another task
+    layers = read_part(part)
+    return [pd.DataFrame(layers.layer(role).drop(columns="geometry")) for role in ROLES]
+
+
+def stamp_of(path: Path) -> str:
+    """Return what changes when a file or folder is written anew, for the names of tasks."""
+    state = path.stat()
+    return f"{state.st_size} {state.st_mtime_ns}"

@@ -14,7 +14,8 @@ from geoinc.exchange.geojson import read_geojson, write_geojson
 from geoinc.exchange.geopackage_file import read_geopackage, write_geopackage
 from geoinc.exchange.geoparquet import read_geoparquet, write_geoparquet
 from geoinc.exchange.kml import write_kml
-from geoinc.exchange.origins import origin_of
+from geoinc.exchange.origins import found_how, origin_of
+from geoinc.exchange.partitions import parts_of, read_parts
 from geoinc.exchange.sheets import write_excel
 from geoinc.exchange.tables import links, put_together, taken_apart
 from geoinc.reports import safe_csv
@@ -22,6 +23,8 @@ from geoinc.reports import safe_csv
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
+
+    import pandas as pd
 
     from geoinc.schema import Layers
 
@@ -93,7 +96,8 @@ def write_layers(
         draft = Path(folder) / path.name
         _write(layers, draft, ending)
         if made_from is not None:
-            origin = origin_of(layers, made_from, draft, credits_of(layers))
+            how = found_how(layers.rows())
+            origin = origin_of(how, made_from, draft, credits_of(layers.places))
             note = Path(folder) / f"{path.name}.provenance.json"
             note.write_text(json.dumps(origin, indent=1, ensure_ascii=False) + "\n", "utf-8")
             note.replace(path.with_name(note.name))
@@ -104,7 +108,7 @@ def write_layers(
 
 def _write(layers: Layers, path: Path, ending: str) -> None:
     """Write a new file."""
-    named = credits_of(layers)
+    named = credits_of(layers.places)
     match ending:
         case ".gpkg":
             write_geopackage(
@@ -156,20 +160,23 @@ def read_layers(path: str | os.PathLike[str]) -> Layers:
             f"{path.name!r} holds no layers of geoinc; those of Parquet are a folder, others a file"
         )
         raise SchemaError(msg)
+    if path.is_dir() and parts_of(path):
+        return read_parts(path)
     tables, description = _READ[ending](path)
     return put_together(tables, description, path.name)
 
 
-def credits_of(layers: Layers) -> list[str]:
-    """Return who is to be named where the layers are used: the sources of places, by licence.
+def credits_of(places: pd.DataFrame) -> list[str]:
+    """Return who is to be named where layers are used: the sources of places, by licence.
 
     Parameters
     ----------
-    layers : Layers
-        What is used.
+    places : pandas.DataFrame
+        Those of the layers.
     """
     named: dict[str, set[str]] = {}
-    for source, licence in layers.places[["source", "licence"]].itertuples(index=False):
+    pairs = places[["source", "licence"]].drop_duplicates()
+    for source, licence in pairs.itertuples(index=False):
         parts = (part.strip() for part in str(source).split(";"))
         named.setdefault(str(licence), set()).update(part for part in parts if part)
     return [

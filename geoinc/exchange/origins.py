@@ -12,14 +12,25 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Sequence
 
-    from geoinc.schema import Layers
+    import pandas as pd
 
 #: What tells how a row came by its place.
-_HOW = ("place_status", "place_match", "place_basis")
+HOW = ("place_status", "place_match", "place_basis")
+
+
+def found_how(rows: pd.DataFrame) -> pd.Series:
+    """Return how many rows of each role were found how.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Of layers, or some of them.
+    """
+    return rows.groupby(["role", *HOW], observed=True).size().rename("rows")
 
 
 def origin_of(
-    layers: Layers,
+    found: pd.Series,
     made_from: Iterable[str | os.PathLike[str]],
     written: Path,
     named: Sequence[str],
@@ -28,8 +39,8 @@ def origin_of(
 
     Parameters
     ----------
-    layers : Layers
-        What was written.
+    found : pandas.Series
+        As `found_how` returns it for the rows that were written.
     made_from : iterable of path
         The files that they were made from: reports, gazetteers, decisions.
     written : path
@@ -43,22 +54,26 @@ def origin_of(
         Name, size in bytes and SHA-256 of every file, version and time, how many rows of each role
         were found how.
     """
-    found = layers.rows().groupby(["role", *_HOW], observed=True).size()
     return {
-        "written": [_hashed(path) for path in _files(written)],
-        "made_from": [_hashed(Path(path)) for path in made_from],
+        "written": [_hashed(path, written) for path in _files(written)],
+        "made_from": [_hashed(Path(path), Path(path)) for path in made_from],
         "geoinc": version("geoinc"),
         "time": datetime.now(tz=UTC).isoformat(timespec="seconds"),
-        "rows": found.rename("rows").reset_index().to_dict("records"),
+        "rows": found.reset_index().to_dict("records"),
         "credits": list(named),
     }
 
 
 def _files(path: Path) -> list[Path]:
-    return sorted(path.iterdir()) if path.is_dir() else [path]
+    return sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
 
 
-def _hashed(path: Path) -> dict[str, Any]:
+def _hashed(path: Path, whole: Path) -> dict[str, Any]:
+    """Return name, size and hash of a file, or of one of a folder."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"file": path.name, "bytes": path.stat().st_size, "sha256": digest}
+    return {
+        "file": path.name if path == whole else path.relative_to(whole).as_posix(),
+        "bytes": path.stat().st_size,
+        "sha256": digest,
+    }
