@@ -155,6 +155,7 @@ _KINDS: dict[type, tuple[str, Callable[[Any], str], Callable[[str], Any]]] = {
 }
 _VALUES = {sign: value for sign, _, value in _KINDS.values()}
 _BLANKS: dict[str, Any] = {"n": None, "a": float("nan"), "A": pd.NA, "N": pd.NaT}
+_SIGNS = {type(blank): sign for sign, blank in _BLANKS.items()}
 
 
 def _cells(column: pd.Series) -> tuple[pd.Series, Description]:
@@ -162,8 +163,17 @@ def _cells(column: pd.Series) -> tuple[pd.Series, Description]:
 
     What is none of the usual types becomes its text: the one thing that is not read again.
     """
+    cells = column.to_numpy(object)
+    missing = pd.isna(cells)
+    if pd.api.types.infer_dtype(cells[~missing]) in {"string", "empty"}:
+        # Texts, and blanks of one kind: nearly every column, and nothing to look at one by one.
+        blanks = {_SIGNS.get(kind, "") for kind in set(map(type, cells[missing]))} or {"n"}
+        if len(blanks) == 1 and "" not in blanks:
+            cells = np.array(cells)
+            cells[missing] = None
+            return pd.Series(cells, index=column.index, dtype=object), {"blank": blanks.pop()}
     texts, signs = [], []
-    for cell in column.to_numpy(object):
+    for cell in cells:
         sign, text = _cell(cell)
         signs.append(sign)
         texts.append(text)
@@ -195,7 +205,7 @@ def _restored(column: pd.Series, how: Description) -> pd.Series:
     dtype = how["dtype"]
     values: Any = column
     if set(how) & {"cells", "blank", "units", "iso", "repr"} or dtype == "bool":
-        values = column.astype(object).where(column.notna(), None)
+        values = _as_objects(column)
     if "categories" in how:
         of = how["categories"]
         categories = pd.Index(_uncelled(of["values"], of), dtype=of["dtype"])
@@ -213,6 +223,16 @@ def _restored(column: pd.Series, how: Description) -> pd.Series:
         values = [None if text is None else number(text) for text in values]
     result: pd.Series = pd.Series(values, index=column.index, dtype=dtype)
     return result
+
+
+def _as_objects(column: pd.Series) -> pd.Series:
+    """Return a column of Python's own values, None where there is none; equal texts are one."""
+    if column.dtype != object and pd.api.types.is_string_dtype(column.dtype):
+        codes, known = pd.factorize(column)
+        nothing = np.array([None], dtype=object)
+        values = np.concatenate([known.to_numpy(dtype=object), nothing])[codes]  # -1 is the last
+        return pd.Series(values, index=column.index, dtype=object)
+    return column.astype(object).where(column.notna(), None)
 
 
 def _uncelled(texts: Iterable[str | None], how: Description) -> Any:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,13 +12,17 @@ import shapely
 
 from geoinc.errors import SchemaError
 from geoinc.exchange.columns import plain, restored
+from geoinc.reports import RowsOfAccounts
 from geoinc.schema import Layers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 #: The tables of a file of layers, and what numbers their rows.
 TABLES = {"launches": "row", "targets": "row", "impacts": "row", "places": "place_id"}
 
 #: What this module writes; another number means that columns stand in other ways.
-_FORMAT = 1
+_FORMAT = 2
 
 
 class PlainLayers(NamedTuple):
@@ -58,7 +61,8 @@ def taken_apart(layers: Layers, *, dates: bool) -> PlainLayers:
             "geometry": table.columns.get_loc(table.geometry.name),
             "attrs": _attributes(table.attrs),
         }
-    return PlainLayers(tables, json.dumps({"format": _FORMAT, "tables": described}))
+    description = {"format": _FORMAT, "tables": described, "rows": _rows_of_accounts(layers)}
+    return PlainLayers(tables, json.dumps(description))
 
 
 def put_together(tables: Mapping[str, pd.DataFrame], description: str, source: str) -> Layers:
@@ -105,6 +109,12 @@ def put_together(tables: Mapping[str, pd.DataFrame], description: str, source: s
         layer.index.name = index
         layer.attrs = how["attrs"]
         layers[name] = layer
+    for told in known["rows"]:
+        bearers = [layers[name] for name in told["layers"]]
+        numbers = np.cumsum(np.repeat(*np.array(told["steps"], dtype=int).reshape(-1, 2).T))
+        rows = RowsOfAccounts(_accounts(bearers), numbers)
+        for layer in bearers:
+            layer.attrs["rows"] = rows
     return Layers(**layers)
 
 
@@ -144,11 +154,41 @@ def _lines(start: np.ndarray[Any, Any], end: np.ndarray[Any, Any]) -> Any:
 
 
 def _attributes(attrs: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Return what a table carries that JSON can hold: its source, and where its rows stood."""
-    known = {
-        key: dict(value) if isinstance(value, Mapping) else value for key, value in attrs.items()
+    """Return what a table carries that JSON can hold, such as its source."""
+    return {
+        key: value
+        for key, value in attrs.items()
+        if not isinstance(value, RowsOfAccounts) and _is_json(value)
     }
-    return {key: value for key, value in known.items() if _is_json(value)}
+
+
+def _rows_of_accounts(layers: Layers) -> list[dict[str, Any]]:
+    """Return in which row of the file each account stands, which layers say so, ready for JSON.
+
+    Rows are told by the steps from one to the next and how often each is made: accounts stand in
+    the layers already, and their rows nearly always follow one another.
+    """
+    bearers: dict[int, list[str]] = {}
+    for name in TABLES:
+        rows = getattr(layers, name).attrs.get("rows")
+        if isinstance(rows, RowsOfAccounts):
+            bearers.setdefault(id(rows), []).append(name)
+    told = []
+    for names in bearers.values():
+        tables = [getattr(layers, name) for name in names]
+        steps = np.diff(tables[0].attrs["rows"].of(_accounts(tables)), prepend=0)
+        starts = np.flatnonzero(np.diff(steps, prepend=steps[:1] - 1))
+        counts = np.diff(starts, append=len(steps))
+        told.append({"layers": names, "steps": np.column_stack([steps[starts], counts]).tolist()})
+    return told
+
+
+def _accounts(tables: Sequence[pd.DataFrame]) -> pd.Series:
+    """Return the accounts of some layers, each once."""
+    first, *others = sorted((table["account"] for table in tables), key=len, reverse=True)
+    differ = [other for other in others if len(other) and not other.array.equals(first.array)]
+    accounts: pd.Series = pd.concat([first, *differ]) if differ else first
+    return accounts.drop_duplicates()
 
 
 def _is_json(value: object) -> bool:

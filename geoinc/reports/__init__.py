@@ -1,5 +1,6 @@
 """Tables of reports, read: every account with its days, its numbers and its standing."""
 
+from geoinc.reports.accounts import RowsOfAccounts
 from geoinc.reports.amounts import parse_counts, read_count
 from geoinc.reports.cells import cell_text, rearmed, safe_csv, split_places, valid_text
 from geoinc.reports.columns import HINTS, hints_of, text_of
@@ -9,6 +10,7 @@ from geoinc.reports.workbooks import new_workbook, write_answers
 
 __all__ = [
     "HINTS",
+    "RowsOfAccounts",
     "cell_text",
     "hints_of",
     "new_workbook",

@@ -50,6 +50,14 @@ class RowsOfAccounts(Mapping[str, int]):
     def __len__(self) -> int:
         return len(self._rows)
 
+    def of(self, accounts: pd.Series) -> np.ndarray:
+        """Return the row of each of some accounts, 0 of those that are not known."""
+        if accounts.array.equals(self._accounts.array):
+            return self._rows
+        at = pd.Index(self._accounts).get_indexer(pd.Index(accounts))
+        rows: np.ndarray = np.append(self._rows, 0)[at]
+        return rows
+
     def __deepcopy__(self, memo: dict[int, object]) -> RowsOfAccounts:
         return self
 
