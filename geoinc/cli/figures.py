@@ -22,7 +22,7 @@ from geoinc.cli.options import (
     Uncertainty,
     layers_of,
 )
-from geoinc.cli.screen import SCREEN, deliver, plain_errors, refuse_existing, say, wrote
+from geoinc.cli.screen import SCREEN, deliver, plain_errors, refuse_existing, replacing, say, wrote
 
 _BRIEF = ("incident", "date", "standing", "target", "launch", "event_type", "outcome", "accounts")
 
@@ -103,7 +103,8 @@ def counts(
         table = result.to_frame().reset_index()
         if plot is not None:
             refuse_existing(plot, overwrite=overwrite)
-            result.plot(kind=kind).savefig(plot, bbox_inches="tight")
+            with replacing(plot) as draft:
+                result.plot(kind=kind).savefig(draft, bbox_inches="tight")
             wrote(plot, len(table))
         if output is not None and output.suffix.lower() == ".xlsx":
             refuse_existing(output, overwrite=overwrite)

@@ -37,29 +37,45 @@ def write_geopackage(parts: PlainLayers, lines: gpd.GeoDataFrame, path: Path) ->
         The links.
     path : path
         A new file.
+
+    Raises
+    ------
+    OSError
+        The disk is full, or fails.
     """
     import pyogrio  # type: ignore[import-untyped]  # noqa: PLC0415  # slow to import; ships no types
 
-    for name, table in {**parts.tables, "links": lines}.items():
-        geometry_type = "Point" if name not in {"places", "links"} else "Unknown"
-        pyogrio.write_dataframe(
-            table,
-            path,
-            layer=name,
-            driver="GPKG",
-            geometry_type=geometry_type,
-            append=path.exists(),
-        )
-    with closing(sqlite3.connect(path)) as file:
-        file.executescript(_EXTRA)
-        file.execute("INSERT INTO geoinc_layers (description) VALUES (?)", (parts.description,))
-        file.executemany(
-            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
-            "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner) "
-            "VALUES ('', '', ?, 'geom', 'geoinc', ?, '', 1, 'The colours of geoinc''s map', '')",
-            STYLES.items(),
-        )
-        file.commit()
+    try:
+        for name, table in {**parts.tables, "links": lines}.items():
+            geometry_type = "Point" if name not in {"places", "links"} else "Unknown"
+            pyogrio.write_dataframe(
+                table,
+                path,
+                layer=name,
+                driver="GPKG",
+                geometry_type=geometry_type,
+                append=path.exists(),
+            )
+        with closing(sqlite3.connect(path)) as file:
+            _describe(file, parts.description)
+    except (RuntimeError, sqlite3.Error) as error:  # what GDAL raises has no nearer name
+        # GDAL tells the whole statement that failed, and why at the end.
+        why = " ".join(str(error).split()).rpartition("failed: ")[2][:200]
+        msg = f"{path.name!r} cannot be written: {why}; is there room on the disk?"
+        raise OSError(msg) from error
+
+
+def _describe(file: sqlite3.Connection, description: str) -> None:
+    """Write beside the layers what they were, and how QGIS draws them."""
+    file.executescript(_EXTRA)
+    file.execute("INSERT INTO geoinc_layers (description) VALUES (?)", (description,))
+    file.executemany(
+        "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
+        "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner) "
+        "VALUES ('', '', ?, 'geom', 'geoinc', ?, '', 1, 'The colours of geoinc''s map', '')",
+        STYLES.items(),
+    )
+    file.commit()
 
 
 def read_geopackage(path: Path) -> tuple[dict[str, gpd.GeoDataFrame], str]:
