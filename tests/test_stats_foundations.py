@@ -8,6 +8,7 @@ import shapely
 from pyproj import Geod
 
 import geoinc as gi
+from geoinc import stats
 from geoinc.stats import Window, events_of, window_of
 from geoinc.stats.events import shared_coordinates
 from geoinc.stats.worlds import new_seed, worlds_of
@@ -44,6 +45,35 @@ def test_one_event_per_incident_that_counts_and_has_a_place(layers):
     assert events.notes == ("1 incidents have no place and are left out",)
     assert np.datetime64(int(events.first_day[1]), "D") == np.datetime64("2021-03-01")
     assert np.datetime64(int(events.last_day[1]), "D") == np.datetime64("2021-03-31")
+
+
+def test_incidents_that_may_be_one_are_told(layers):
+    group = layers.targets["incident"].map({"a": "x", "b": "x", "c": "y"}).fillna("")
+    targets = layers.targets.assign(possible_incident=group, incident_share=0.5)
+    linked = gi.Layers(layers.launches, targets, layers.impacts, layers.places)
+    note = "2 incidents may be the same attack as another, and each counts as one"
+    assert events_of(linked).notes[1:] == (note,)
+
+
+@pytest.mark.parametrize(
+    "statistic",
+    [
+        lambda table: stats.k_function(table, window=IRAQ),
+        lambda table: stats.knox(table, distances_m=[50_000], days=[7], permutations=9),
+        lambda table: stats.area_counts(table, areas=stats.square_grid(IRAQ, size_m=400_000)),
+    ],
+)
+def test_weights_that_are_not_used_are_told(statistic):
+    table = gpd.GeoDataFrame(
+        {"date": pd.Timestamp("2021-03-01") + pd.to_timedelta(range(8), unit="D")},
+        geometry=shapely.points(np.linspace(41, 47, 8), np.linspace(31, 36, 8)),
+        crs=4326,
+    )
+    tenths = np.add.reduceat(np.full(10, 0.1), [0])[0]  # not quite 1
+    assert not any("weight" in note for note in statistic(table.assign(weight=tenths)).warnings)
+    halves = table.assign(weight=[0.5, 0.5, *[1.0] * 6])
+    note = "2 of 8 events have a weight other than 1; here each counts as one"
+    assert note in statistic(halves).warnings
 
 
 def test_worlds_are_those_of_sample(layers):

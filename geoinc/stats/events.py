@@ -264,6 +264,33 @@ def outside_window(count: int, among: int) -> tuple[str, ...]:
     return (f"{count} of {among} events lie outside the window and are left out",)
 
 
+def perhaps_one(incident: NDArray[np.object_], group: pd.Series) -> tuple[str, ...]:
+    """Return what is said of incidents that linking holds may be the same attack; nothing of none.
+
+    Parameters
+    ----------
+    incident : array of str
+        Of each row.
+    group : pandas.Series
+        ``possible_incident`` of each row.
+    """
+    told = pd.DataFrame({"incident": incident, "group": group.fillna("").astype(str).to_numpy()})
+    told = told[told["group"] != ""].drop_duplicates("incident")
+    several = int(told["group"].duplicated(keep=False).sum())
+    if not several:
+        return ()
+    return (f"{several} incidents may be the same attack as another, and each counts as one",)
+
+
+def unweighted(events: Events) -> Events:
+    """Return events for a statistic that counts each as one, with a note where they weigh otherwise."""
+    other = int((~np.isclose(events.weight, 1)).sum())
+    if not other:
+        return events
+    note = f"{other} of {len(events)} events have a weight other than 1; here each counts as one"
+    return replace(events, notes=(*events.notes, note))
+
+
 def shared_coordinates(events: Events) -> str | None:
     """Return why tests of point patterns say nothing here, where many events share coordinates.
 
@@ -337,6 +364,9 @@ def _of_layers(layers: Layers, role: str, precise_m: float) -> Events:
     labels = pd.Index(f"{role} " + placed.index.astype(str).astype(object))
     rows = _rows(places, place, labels, start=start, stop=stop, weight=weight)
     first, last = _days_of_incidents(layers, role, names)
+    linked: tuple[str, ...] = ()
+    if "possible_incident" in placed:
+        linked = perhaps_one(placed["incident"].to_numpy(), placed["possible_incident"])
     return Events(
         longitude=longitude[best],
         latitude=latitude[best],
@@ -346,7 +376,7 @@ def _of_layers(layers: Layers, role: str, precise_m: float) -> Events:
         precise=reach <= precise_m,
         uncertainty_m=reach,
         key=np.asarray(names, dtype=object),
-        notes=without_place(missing),
+        notes=(*without_place(missing), *linked),
         rows=rows,
     )
 

@@ -13,7 +13,7 @@ from scipy.sparse import coo_array, csr_array  # type: ignore[import-untyped]
 
 from geoinc.geodesy import disc
 from geoinc.schema import Layers
-from geoinc.stats.events import Events, events_of
+from geoinc.stats.events import Events, events_of, unweighted
 from geoinc.stats.globe import AUTHALIC_M
 from geoinc.stats.windows import countries_at, provinces
 from geoinc.uncertainty.draws import keys_of, uniform
@@ -114,7 +114,7 @@ def events_in_areas(
     shares : scipy.sparse.csr_array
         One row an event, one column an area; what is missing to 1 lies outside.
     """
-    events = events_of(source, role=role)
+    events = unweighted(events_of(source, role=role))
     shapes = np.asarray(table.geometry.array)
     shares = _of_centres(events, shapes)
     if not centres and events.rows is not None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from geoinc.schema import Layers
-from geoinc.stats.events import events_of, shared_coordinates
+from geoinc.stats.events import events_of, shared_coordinates, unweighted
 from geoinc.stats.patterns.imputing import Imputer
 from geoinc.stats.plotting import BAND, OBSERVED, QUIET, STANDS_OUT, axes_of, captioned
 from geoinc.stats.results import Result
@@ -141,10 +141,7 @@ def pattern_of(
             f"; {note}" for note in events.notes
         )
         raise ValueError(msg)
-    if (events.weight != 1).any():
-        note = "weights are not used: in a pattern each event counts as one"
-        events = replace(events, notes=(*events.notes, note))
-    return events, area
+    return unweighted(events), area
 
 
 def distances_for(window: Window, n: int, r_m: Any = None) -> Floats:

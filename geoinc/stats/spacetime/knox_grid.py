@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.special import chdtri, gammainc, gammaincinv  # type: ignore[import-untyped]
 
 from geoinc.progress import watched
-from geoinc.stats.events import Events, events_of
+from geoinc.stats.events import Events, events_of, unweighted
 from geoinc.stats.plotting import DIVERGING, axes_of, captioned, colours
 from geoinc.stats.results import Result
 from geoinc.stats.spacetime.knox_pairs import SpacePairs, batches_of, small_days, time_pairs
@@ -327,6 +327,7 @@ def dated(events: Events, precise_m: float, precise_days: float) -> Events:
     precise_m, precise_days : float
         The scale of the statistic, metres and days.
     """
+    events = unweighted(events)
     known = np.isfinite(events.day)
     notes = events.notes
     if not known.all():
