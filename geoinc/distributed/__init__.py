@@ -10,9 +10,10 @@ except ImportError as error:
     raise ImportError(msg) from error
 
 from geoinc.distributed.counting import counts, incidents
-from geoinc.distributed.distances import distances, nearest
 from geoinc.distributed.layers import DistributedLayers, from_layers, read_layers
 from geoinc.distributed.locating import locate
+from geoinc.distributed.measuring import distances, nearest
+from geoinc.distributed.spacetime import knox
 from geoinc.distributed.writing import write_layers
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "distances",
     "from_layers",
     "incidents",
+    "knox",
     "locate",
     "nearest",
     "read_layers",
