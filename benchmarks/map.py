@@ -4,7 +4,7 @@
 opens it in Chromium without a network, and prints one line for each.  Build is
 `explore` (or folium's calls) and `save`; open lasts until the second frame after
 all is drawn; a zoom step until the next one, the median of six; a filter hides
-the launches.  Seconds of processor time stand beside those of the clock.  folium's
+the launches, or shows them in place of the targets.  Seconds of processor time stand beside those of the clock.  folium's
 pages get the files they ask for from disk, where these are at hand (npm packs
 leaflet.markercluster); all else they ask for is refused.
 """
@@ -23,6 +23,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import dask.dataframe as dd
 import folium
 import folium.plugins
 import geopandas as gpd
@@ -40,7 +41,13 @@ from geoinc.places import Place, places_frame
 from geoinc.schema import EVENT_TYPES, ROLES, Layers
 
 #: The most incidents that a way is asked to show: beyond, it takes minutes or never opens.
-WAYS = {"geoinc": 1_000_000, "markers": 10_000, "fast cluster": 100_000, "geojson canvas": 100_000}
+WAYS = {
+    "geoinc": 1_000_000, "geoinc in parts": 10_000_000,
+    "markers": 10_000, "fast cluster": 100_000, "geojson canvas": 100_000,
+}  # fmt: skip
+
+#: Of the layers in parts: rows of each, and places, of which some have thousands of incidents and most have few.
+_PART, _PLACES = 100_000, 50_000
 
 _CLUSTER = "leaflet.markercluster@1.5.3"
 _BOX = (36.0, 30.0, 48.5, 37.0)
@@ -100,6 +107,35 @@ def layers(count: int, *, places: int = 2000, polygons: int = 500, seed: int = 0
     return weighted(Layers(made["launch"], made["target"], made["impact"], places_frame(known)))
 
 
+def layers_in_parts(count: int) -> gi.distributed.DistributedLayers:
+    """Return layers of so many incidents in partitions, each of which is made when it is asked for."""
+    known = _places(np.random.default_rng(0), _PLACES, 500)
+    table = places_frame(known)
+    made = layers(_PART, places=100, polygons=0)
+    told = [
+        ("place_id", table.index), ("place", table["name"]), ("place_name", table["name"]),
+        ("place_kind", table["kind"]), ("place_country", table["country"]),
+        *((name, table[name]) for name in ("longitude", "latitude", "uncertainty_m")),
+    ]  # fmt: skip
+
+    def part(number: int, role: str) -> pd.DataFrame:
+        rows = pd.DataFrame(made.layer(role).drop(columns="geometry"))
+        rng = np.random.default_rng([number, ROLES.index(role)])
+        at = (_PLACES * rng.random(len(rows)) ** 8).astype(int)
+        own = {name: f"{number}-" + rows[name].astype(object) for name in ("incident", "account")}
+        return rows.assign(
+            **own, **{name: column.to_numpy()[at] for name, column in told}
+        ).set_axis(f"{number}-" + rows.index.astype(object))
+
+    numbers = range(-(-count // _PART))
+    frames = {
+        role: dd.from_map(part, numbers, role=role, meta=part(0, role).head(0)) for role in ROLES
+    }
+    return gi.distributed.DistributedLayers(
+        frames["launch"], frames["target"], frames["impact"], table
+    )
+
+
 def _places(rng: np.random.Generator, count: int, polygons: int) -> list[Place]:
     west, south, east, north = _BOX
     found = []
@@ -138,7 +174,8 @@ def main() -> None:
               f"{'open':>8}{'zoom':>8}{'filter':>8}  requests, errors")  # fmt: skip
         for size in sizes:
             for way, most in WAYS.items():
-                if size > most:
+                # More than the map has a mark for come in parts, fewer do not.
+                if size > most or (way == "geoinc in parts") != (size > WAYS["geoinc"]):
                     continue
                 path = Path(folder) / "map.html"
                 made = subprocess.run(  # noqa: S603  # this script
@@ -148,7 +185,7 @@ def main() -> None:
                 )
                 built = json.loads(made.stdout)
                 context = browser.new_context(viewport={"width": 1280, "height": 800})
-                seen = _opened(context.new_page(), path, assets, ours=way == "geoinc")
+                seen = _opened(context.new_page(), path, assets, ours=way.startswith("geoinc"))
                 context.close()
                 print(
                     f"{size:>9,} {way:<15}{built['s']:>6.2f}s{built['cpu']:>7.2f}s"
@@ -161,11 +198,12 @@ def main() -> None:
 
 def _build(way: str, size: int, path: str) -> None:
     """Build one map, and print what it took as JSON."""
-    made = layers(size)
+    made = layers_in_parts(size) if way == "geoinc in parts" else layers(size)
     gi.explore(layers(10))  # what is read once in a session is not part of a map
-    table = _flat(made) if way != "geoinc" else pd.DataFrame()
+    ours = way.startswith("geoinc")
+    table = pd.DataFrame() if ours else _flat(made)
     began, cpu = time.perf_counter(), time.process_time()
-    if way == "geoinc":
+    if ours:
         gi.explore(made).save(path)
     else:
         _folium(way, table).save(path)

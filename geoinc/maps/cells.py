@@ -16,7 +16,7 @@ from geoinc.maps.placing import AREA_KINDS, PRECISE_M, sites_of
 from geoinc.schema import ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -49,6 +49,10 @@ KEYS = ("role", "where", "first", "last", "kind")
 #: What of a row is asked for.
 COLUMNS = ("incident", "part", "standing", "place_id", "place_status", "weight", "date_start",
            "date_end", "event_type")  # fmt: skip
+
+
+#: No incident.
+NOBODY = pd.Index([], dtype=object)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +142,7 @@ def place_of(where: Ints) -> Ints:
 
 
 def counts_of(
-    rows: pd.DataFrame, role: str, where: Spots, held_back: Collection[str] = ()
+    rows: pd.DataFrame, role: str, where: Spots, held_back: pd.Index = NOBODY
 ) -> pd.DataFrame:
     """Return how many incidents rows of a layer stand for, by `KEYS`.
 
@@ -150,7 +154,7 @@ def counts_of(
         Theirs.
     where : Spots
         Of all places.
-    held_back : collection of str
+    held_back : pandas.Index
         Incidents that are left out.
 
     Returns
@@ -161,7 +165,7 @@ def counts_of(
     weight = rows["weight"].to_numpy(dtype=float)
     kept = weight > 0
     if len(held_back):
-        kept &= ~rows["incident"].isin(held_back).to_numpy()
+        kept = kept & ~among(rows, held_back)
     rows, weight = rows[kept], weight[kept]
     first, last = (_months(rows[name]) for name in ("date_start", "date_end"))
     table = {
@@ -169,10 +173,19 @@ def counts_of(
         "where": where.where(rows, role),
         "first": first,
         "last": last,
-        "kind": cells_of(rows, "event_type").to_numpy(dtype=object),
+        "kind": _kinds(rows),
         "count": weight,
     }
     return summed([pd.DataFrame(table)])
+
+
+def _kinds(rows: pd.DataFrame) -> NDArray[np.object_]:
+    """Return the kinds of attack, each distinct text looked at once."""
+    if "event_type" not in rows:
+        return np.full(len(rows), "", dtype=object)
+    codes, distinct = pd.factorize(rows["event_type"], use_na_sentinel=False)
+    texts = cells_of(pd.DataFrame({"event_type": distinct}), "event_type")
+    return np.asarray(texts.to_numpy(dtype=object)[codes])
 
 
 def _months(dates: pd.Series) -> Ints:
@@ -182,17 +195,22 @@ def _months(dates: pd.Series) -> Ints:
     return np.where(np.isnat(days), OPEN, months)
 
 
+def among(rows: pd.DataFrame, incidents: pd.Index) -> NDArray[np.bool_]:
+    """Return whether each row is one of some incidents, which are looked through once for all parts."""
+    return np.asarray(incidents.get_indexer(pd.Index(rows["incident"], dtype=object)) >= 0)
+
+
 def summed(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return counts of parts as those of the whole."""
     whole = pd.concat(tables, ignore_index=True)
     return whole.groupby(list(KEYS), sort=True, observed=True)["count"].sum().reset_index()
 
 
-def standings_of(rows: pd.DataFrame, held_back: Collection[str] = ()) -> pd.Series:
+def standings_of(rows: pd.DataFrame, held_back: pd.Index = NOBODY) -> pd.Series:
     """Return how many accounts of a role's rows have each standing."""
-    kept = rows["part"].eq(1)
+    kept = rows["part"].eq(1).to_numpy(dtype=bool)
     if len(held_back):
-        kept &= ~rows["incident"].isin(held_back)
+        kept = kept & ~among(rows, held_back)
     return rows.loc[kept, "standing"].value_counts()
 
 

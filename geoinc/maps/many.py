@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -16,10 +16,12 @@ from geoinc.maps.cells import (
     DEEPEST,
     FINEST,
     HEXAGON,
+    NOBODY,
     NOT_PLACED,
     NOT_TOLD,
     OPEN,
     Spots,
+    among,
     coarser,
     counts_of,
     place_of,
@@ -36,7 +38,7 @@ from geoinc.progress import watched
 from geoinc.schema import ROLES, Layers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -67,26 +69,40 @@ _PARTS = 720_720
 _ROWS, _TOGETHER = 500_000, 8
 
 
+class InParts(Protocol):
+    """Layers in partitions: `geoinc.distributed.DistributedLayers`, which a map does not know."""
+
+    @property
+    def places(self) -> gpd.GeoDataFrame:
+        """The places, as of `Layers`."""
+
+    def layer(self, role: str) -> Any:
+        """Return the layer of a role, a frame of Dask."""
+
+    def compute(self) -> Layers:
+        """Return the layers in memory."""
+
+
 @dataclass(frozen=True, eq=False)
 class Counted:
     """Layers as counts.
 
     Parameters
     ----------
-    layers : Layers
-        In memory, or in partitions of Dask (`geoinc.distributed`).
+    layers : Layers or InParts
+        In memory, or in partitions.
     spots : Spots
         Where the incidents of each place are counted.
     counts : pandas.DataFrame
         By `KEYS` of `cells`, in the finest squares.
-    held_back : collection of str
+    held_back : pandas.Index
         Incidents that are left out.
     """
 
-    layers: Any
+    layers: Layers | InParts
     spots: Spots
     counts: pd.DataFrame
-    held_back: Collection[str]
+    held_back: pd.Index
 
     @property
     def incidents(self) -> int:
@@ -110,19 +126,20 @@ def incidents_up_to(layers: Layers, enough: int) -> int:
     return most
 
 
-def counted(layers: Any, young: pd.Timestamp | None = None) -> Counted:
+def counted(layers: Layers | InParts, young: pd.Timestamp | None = None) -> Counted:
     """Count the incidents of layers, part by part.
 
     Parameters
     ----------
-    layers : Layers or DistributedLayers
+    layers : Layers or InParts
         What happened where.
     young : pandas.Timestamp, optional
         Incidents of which any account may be younger, or is undated, are left out.
     """
-    held_back: Collection[str] = ()
+    held_back = NOBODY
     if young is not None:
-        held_back = _distinct([_over(layers, role, younger_of, _distinct, young) for role in ROLES])
+        found = [_over(layers, role, younger_of, _distinct, young) for role in ROLES]
+        held_back = pd.Index(_distinct(found))
     where = spots(layers.places)
     tables = [_over(layers, role, counts_of, summed, role, where, held_back) for role in ROLES]
     return Counted(layers, where, summed(tables), held_back)
@@ -133,7 +150,7 @@ def _distinct(parts: Sequence[NDArray[np.object_]]) -> NDArray[np.object_]:
 
 
 def _over(
-    layers: Any,
+    layers: Layers | InParts,
     role: str,
     func: Callable[..., T],
     join: Callable[[list[T]], T],
@@ -298,8 +315,8 @@ def _opened(counted: Counted, squares: Sequence[Ints], around: int) -> Layers:
         _over(counted.layers, role, _inside, _distinct, role, counted.spots, squares[i], around)
         for i, role in enumerate(ROLES)
     ]
-    names = _distinct(found)
-    names = names[~pd.Index(names).isin(counted.held_back)]
+    names = pd.Index(_distinct(found))
+    names = names[counted.held_back.get_indexer(names) < 0]
     launches, targets, impacts = (
         _with_points(_over(counted.layers, role, _of_incidents, _stacked, names, columns=None))
         for role in ROLES
@@ -323,8 +340,8 @@ def _inside(
     return np.asarray(rows["incident"][inside].unique(), dtype=object)
 
 
-def _of_incidents(rows: pd.DataFrame, names: NDArray[np.object_]) -> pd.DataFrame:
-    return rows[rows["incident"].isin(names)].drop(columns="geometry", errors="ignore")
+def _of_incidents(rows: pd.DataFrame, names: pd.Index) -> pd.DataFrame:
+    return rows[among(rows, names)].drop(columns="geometry", errors="ignore")
 
 
 def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -391,9 +408,11 @@ def _extent(at: Ints, areas: gpd.GeoDataFrame) -> NDArray[np.object_]:
 
 def _header(counted: Counted) -> dict[str, int]:
     """Return what the panel says of all incidents; what is no attack is told by its accounts."""
-    found = [_over(counted.layers, role, standings_of, _added, counted.held_back) for role in ROLES]
+    standings = pd.Series(dtype=int)
     # Each role that is told of has a row of every account.
-    standings = pd.concat(found, axis=1).max(axis=1)
+    for role in ROLES:
+        if standings.empty:
+            standings = _over(counted.layers, role, standings_of, _added, counted.held_back)
     return {
         "incidents": counted.incidents,
         "accounts": int(standings.get("counted", 0)),
