@@ -240,3 +240,34 @@ def test_no_colour_where_none_is_wanted(attacks, tmp_path):
 
 def test_completion_is_offered(run):
     assert "--install-completion" in run("--help").output
+
+
+def test_no_file_is_replaced_unasked_and_nothing_is_done_before_that_is_known(
+    run, attacks, tmp_path
+):
+    here = tmp_path / "here.csv"
+    here.write_text("mine")
+    for verb, *options in (
+        ("map", "-o", tmp_path / "map.html", "--rejected", here),
+        ("locate", "--rejected", here),
+        ("counts", "-o", here),
+        ("check", "-o", here),
+        ("incidents", "-o", here),
+    ):
+        result = run(verb, attacks, *options, code=2)
+        assert result.stderr.strip().endswith("exists already; --overwrite replaces it")
+        assert len(result.stderr.strip().splitlines()) == 1
+    assert here.read_text() == "mine"
+    page = tmp_path / "map.html"
+    run("map", attacks, "-o", page)
+    before = page.read_bytes()
+    assert "exists already" in run("map", attacks, "-o", page, "--title", "Other", code=2).stderr
+    assert page.read_bytes() == before
+    run("map", attacks, "-o", page, "--title", "Other", "--overwrite")
+    assert page.read_bytes() != before
+
+
+def test_where_nothing_can_be_written_is_said_before_the_work(run, attacks, tmp_path):
+    missing = tmp_path / "nowhere" / "a.html"
+    assert "there is no folder" in run("map", attacks, "-o", missing, code=2).stderr
+    assert "ends in none of" in run("map", attacks, "-o", tmp_path / "map.docx", code=2).stderr

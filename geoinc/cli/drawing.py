@@ -13,12 +13,13 @@ from geoinc.cli.options import (
     Decided,
     File,
     Gazetteers,
+    Overwrite,
     Rejected,
     Sheet,
     Uncertainty,
     layers_of,
 )
-from geoinc.cli.screen import plain_errors, say
+from geoinc.cli.screen import plain_errors, ready_for, say, stop
 
 
 @app.command("map", epilog="`geoinc map attacks.xlsx --sheet 2021 -c Base=target -o attacks.html`")
@@ -50,6 +51,7 @@ def map_(
     ] = False,
     decisions: Decided = None,
     rejected: Rejected = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Draw one HTML file that asks nothing of the network, or a picture of it.
 
@@ -57,6 +59,9 @@ def map_(
     known as it is.
     """
     with plain_errors():
+        ready_for(output, rejected, overwrite=overwrite)
+        if output.suffix.lower() not in {".html", ".htm", ".svg", ".png", ".pdf"}:
+            stop(f"{output.name!r} ends in none of .html, .svg, .png and .pdf")
         layers = layers_of(
             file,
             column,

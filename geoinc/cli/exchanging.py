@@ -23,7 +23,7 @@ from geoinc.cli.options import (
     layers_of,
     serving,
 )
-from geoinc.cli.screen import deliver, plain_errors, refuse_existing, say, wrote
+from geoinc.cli.screen import deliver, plain_errors, ready_for, say, wrote
 
 gazetteers = typer.Typer(no_args_is_help=True, help="Look into gazetteers, and make your own.")
 app.add_typer(gazetteers, name="gazetteer", epilog="`geoinc gazetteer search Balad`")
@@ -55,6 +55,7 @@ def convert(
 ) -> None:
     """Write reports or layers for other tools; the end of the name says in which format."""
     with plain_errors():
+        ready_for(output, overwrite=overwrite)
         layers = layers_of(
             file,
             column,
@@ -67,7 +68,6 @@ def convert(
         if coarsen is not None:
             layers = gi.coarsen(layers, to=coarsen)
         made_from = [file, *(decisions or [])] if provenance else None
-        refuse_existing(output, overwrite=overwrite)
         gi.write_layers(layers, output, overwrite=overwrite, made_from=made_from)
         wrote(output, len(layers.rows()))
 
@@ -83,8 +83,9 @@ def search(
 ) -> None:
     """List what a name may mean, with the probability that it does."""
     with plain_errors():
+        ready_for(output, overwrite=overwrite)
         table = gazetteer_of(gazetteer).search(name, country=country)
-        deliver(table, output=output, as_json=as_json, overwrite=overwrite)
+        deliver(table, output=output, as_json=as_json)
 
 
 @gazetteers.command(epilog="`geoinc gazetteer make places.csv mine.gpkg --country IQ`")
@@ -99,7 +100,7 @@ def make(
 ) -> None:
     """Make a gazetteer of a table of places; use it with -g."""
     with plain_errors():
-        refuse_existing(output, overwrite=overwrite)
+        ready_for(output, overwrite=overwrite)
         made = gi.read_gazetteer(
             file, columns=serving(column), country=country, kind=kind, licence=licence, path=output
         )
@@ -113,4 +114,4 @@ def about(gazetteer: Gazetteers = None, as_json: Json = False) -> None:
         found = gazetteer_of(gazetteer)
         facts = {"places": f"{len(found):,}", **found.metadata}
         table = pd.DataFrame({"what": list(facts), "told": list(facts.values())})
-        deliver(table, output=None, as_json=as_json, overwrite=False)
+        deliver(table, output=None, as_json=as_json)

@@ -22,7 +22,7 @@ from geoinc.cli.options import (
     Uncertainty,
     layers_of,
 )
-from geoinc.cli.screen import SCREEN, deliver, plain_errors, refuse_existing, replacing, say, wrote
+from geoinc.cli.screen import SCREEN, deliver, plain_errors, ready_for, replacing, say, wrote
 
 _BRIEF = ("incident", "date", "standing", "target", "launch", "event_type", "outcome", "accounts")
 
@@ -42,6 +42,7 @@ def incidents(
 ) -> None:
     """List each attack once, with what its accounts say side by side."""
     with plain_errors():
+        ready_for(output, overwrite=overwrite)
         layers = layers_of(
             file,
             column,
@@ -53,7 +54,7 @@ def incidents(
         )
         table = gi.incidents(layers).reset_index()
         brief = table[[name for name in _BRIEF if name in table]]
-        deliver(table, brief, output=output, as_json=as_json, overwrite=overwrite)
+        deliver(table, brief, output=output, as_json=as_json)
 
 
 @app.command(epilog="`geoinc counts attacks.csv --by month --by event_type --plot counts.png`")
@@ -90,6 +91,7 @@ def counts(
 ) -> None:
     """Count attacks, low and high where dates, places, accounts or links leave a doubt."""
     with plain_errors():
+        ready_for(output, plot, overwrite=overwrite)
         layers = layers_of(
             file,
             column,
@@ -102,16 +104,14 @@ def counts(
         result = gi.counts(layers, by=by or ["month"], role=role)
         table = result.to_frame().reset_index()
         if plot is not None:
-            refuse_existing(plot, overwrite=overwrite)
             with replacing(plot) as draft:
                 result.plot(kind=kind).savefig(draft, bbox_inches="tight")
             wrote(plot, len(table))
         if output is not None and output.suffix.lower() == ".xlsx":
-            refuse_existing(output, overwrite=overwrite)
             result.to_excel(output)
             wrote(output, len(table))
         elif output is not None or as_json or plot is None:
-            deliver(table.round(3), output=output, as_json=as_json, overwrite=overwrite)
+            deliver(table.round(3), output=output, as_json=as_json)
         say(f"{result.caption}.")
 
 
@@ -160,6 +160,7 @@ def distances(
 ) -> None:
     """Measure from launch to target: the distance, and its bounds."""
     with plain_errors():
+        ready_for(output, overwrite=overwrite)
         layers = layers_of(
             file,
             column,
@@ -183,4 +184,4 @@ def distances(
                 "pair": table["pair"],
             }
         )
-        deliver(table, brief, output=output, as_json=as_json, overwrite=overwrite)
+        deliver(table, brief, output=output, as_json=as_json)

@@ -21,7 +21,7 @@ from geoinc.cli.options import (
     Uncertainty,
     layers_of,
 )
-from geoinc.cli.screen import deliver, faults_told, plain_errors, say, warn, wrote
+from geoinc.cli.screen import deliver, faults_told, plain_errors, ready_for, say, warn, wrote
 
 
 @app.command(epilog="`geoinc link attacks.csv --review pairs.xlsx`")
@@ -54,6 +54,7 @@ def link(
 ) -> None:
     """Find which accounts tell of one attack: joined, possible or distinct, and why."""
     with plain_errors():
+        ready_for(output, overwrite=overwrite)
         layers = layers_of(
             file,
             column,
@@ -79,7 +80,7 @@ def link(
             brief = links.side_by_side().drop(columns=["account", "other"])
             # A model is never certain: 0.9996 is not told as 1.
             brief["probability"] = brief["probability"].clip(upper=0.999).round(3)
-            deliver(links.pairs, brief, output=output, as_json=as_json, overwrite=overwrite)
+            deliver(links.pairs, brief, output=output, as_json=as_json)
         say(
             f"{len(links.incidents)} accounts: {links.high} incidents, {links.best} if what is likely is "
             f"one, {links.low} if all that is possible is."
@@ -105,6 +106,7 @@ def match(
 ) -> None:
     """Hold a table against another: matched, possible, only mine, only theirs, not comparable."""
     with plain_errors():
+        ready_for(output, overwrite=overwrite)
         mine, theirs = (
             layers_of(
                 one,
@@ -122,10 +124,10 @@ def match(
             table = matches.tally(by=by)
             table.columns = [": ".join(pair) for pair in table.columns]
             brief = table.loc[:, table.any()].reset_index()
-            deliver(table.reset_index(), brief, output=output, as_json=as_json, overwrite=overwrite)
+            deliver(table.reset_index(), brief, output=output, as_json=as_json)
         else:
             brief = matches.table[["file", "incident", "status", "other", "reason"]]
-            deliver(matches.table, brief, output=output, as_json=as_json, overwrite=overwrite)
+            deliver(matches.table, brief, output=output, as_json=as_json)
         for name, told in matches.table.groupby("file")["status"]:
             numbers = told.value_counts()
             say(f"{name}: " + ", ".join(f"{n} {status}" for status, n in numbers.items()) + ".")
@@ -149,6 +151,7 @@ def compare(
 ) -> None:
     """Say how far two coders agree, field by field; -o and --json give every cell that differs."""
     with plain_errors():
+        ready_for(output, overwrite=overwrite)
         one, two = (
             layers_of(
                 one,
@@ -163,7 +166,7 @@ def compare(
         )
         found = gi.compare(one, two, key=key)
         brief = found.table.round(3).reset_index()
-        deliver(found.disagreements, brief, output=output, as_json=as_json, overwrite=overwrite)
+        deliver(found.disagreements, brief, output=output, as_json=as_json)
         only = f"{len(found.only_one)} rows only in {file}, {len(found.only_other)} only in {other}"
         say(f"{len(found.disagreements)} cells differ; {only}.")
 
@@ -187,6 +190,7 @@ def diff(
     reports both are looked up now.
     """
     with plain_errors():
+        ready_for(output, overwrite=overwrite)
         before, after = (
             layers_of(
                 one,
@@ -200,5 +204,5 @@ def diff(
             for one in (old, new)
         )
         changes = gi.diff(before, after)
-        deliver(changes.table, output=output, as_json=as_json, overwrite=overwrite)
+        deliver(changes.table, output=output, as_json=as_json)
         say(f"{changes}.")

@@ -25,7 +25,7 @@ from geoinc.cli.options import (
     placed,
     reports_of,
 )
-from geoinc.cli.screen import ERRORS, SCREEN, deliver, plain_errors, say, wrote
+from geoinc.cli.screen import ERRORS, SCREEN, deliver, plain_errors, ready_for, say, wrote
 
 
 @app.command(epilog="`geoinc locate attacks.csv -o attacks.gpkg --rejected check.csv`")
@@ -63,6 +63,7 @@ def locate(
 ) -> None:
     """Find the places that reports name, and say how well each is known."""
     with plain_errors():
+        ready_for(output, answers, rejected, overwrite=overwrite)
         if answers is not None:
             reports = reports_of(file, column, sheet, day_first)
             layers = placed(
@@ -104,7 +105,7 @@ def locate(
                 "reason": told["place_reason"],
             }
         )
-        deliver(rows.reset_index(), brief, output=output, as_json=as_json, overwrite=overwrite)
+        deliver(rows.reset_index(), brief, output=output, as_json=as_json)
 
 
 @app.command(epilog='`geoinc resolve "20 km NE of Balad air base"`')

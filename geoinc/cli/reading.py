@@ -28,7 +28,7 @@ from geoinc.cli.screen import (
     PIPE,
     deliver,
     plain_errors,
-    refuse_existing,
+    ready_for,
     replacing,
     say,
     stop,
@@ -52,6 +52,7 @@ def new(
 ) -> None:
     """Write an empty workbook to code attacks in, with drop-downs and an explanation."""
     with plain_errors():
+        ready_for(file, overwrite=overwrite)
         gi.new_workbook(file, overwrite=overwrite)
         say(f"Wrote {file}. Fill it in, then: geoinc check {file}")
 
@@ -68,6 +69,7 @@ def read(
 ) -> None:
     """Show what is understood of a table, before any place is looked up."""
     with plain_errors():
+        ready_for(output, overwrite=overwrite)
         reports = reports_of(file, column, sheet, day_first)
         for name, what in reports.attrs["recognised"].items():
             say(f"{name}: {what}")
@@ -77,7 +79,7 @@ def read(
         for role in ("launch", "target", "impact"):
             if role in reports:
                 brief[role] = reports[role]
-        deliver(reports, brief, output=output, as_json=as_json, overwrite=overwrite)
+        deliver(reports, brief, output=output, as_json=as_json)
         told = reports["standing"].value_counts()
         say(f"{len(reports)} rows: " + ", ".join(f"{n} {name}" for name, n in told.items()) + ".")
 
@@ -101,6 +103,7 @@ def check(
     something is, 2 where the file cannot be read.
     """
     with plain_errors():
+        ready_for(output, overwrite=overwrite)
         reports = gi.read_reports(
             "-" if file == PIPE else file, columns=serving(column), sheet=sheet, day_first=day_first
         )
@@ -109,7 +112,6 @@ def check(
         faults = gi.check(reports, places, layers=layers)
         ending = "" if output is None or as_json else output.suffix.lower()
         if output is not None and ending in {".html", ".htm"}:
-            refuse_existing(output, overwrite=overwrite)
             page = faults_page(faults, source=file.name, rows=len(reports))
             with replacing(output) as draft:
                 draft.write_text(page, encoding="utf-8")
@@ -125,7 +127,7 @@ def check(
             wrote(output, len(reports))
         elif output is not None or as_json or len(faults):
             brief = faults[["row", "kind", "severity", "stated", "against"]]
-            deliver(faults, brief, output=output, as_json=as_json, overwrite=overwrite)
+            deliver(faults, brief, output=output, as_json=as_json)
         grades = faults["severity"].value_counts()
         told = [f"{count} {grade}{'s' if count > 1 else ''}" for grade, count in grades.items()]
         say(f"{len(reports)} rows: {', '.join(told) or 'no faults'}.")

@@ -55,7 +55,6 @@ def deliver(
     *,
     output: Path | None,
     as_json: bool,
-    overwrite: bool,
 ) -> None:
     """Write a table where it was asked for: to a file, a pipe, or in brief to the screen."""
     if output is None and not as_json:
@@ -64,7 +63,6 @@ def deliver(
         text = table.to_json(orient="records", date_format="iso", force_ascii=False, indent=1)
         sys.stdout.write(f"{text}\n" if as_json else safe_csv(table))
     else:
-        refuse_existing(output, overwrite=overwrite)
         with replacing(output) as draft:
             if as_json or output.suffix.lower() == ".json":
                 table.to_json(
@@ -110,10 +108,15 @@ def replacing(path: Path) -> Iterator[Path]:
         draft.replace(path)
 
 
-def refuse_existing(path: Path, *, overwrite: bool) -> None:
-    """Stop where a file would be lost that nobody said may be."""
-    if path.exists() and not overwrite:
-        stop(f"{path} exists already; --overwrite replaces it")
+def ready_for(*paths: Path | None, overwrite: bool) -> None:
+    """Stop before the work where its result cannot be written, or would replace a file unasked."""
+    for path in paths:
+        if path is None or path == PIPE:
+            continue
+        if path.exists() and not overwrite:
+            stop(f"{path} exists already; --overwrite replaces it")
+        if not path.parent.is_dir():
+            stop(f"{path}: there is no folder {path.parent}")
 
 
 @contextmanager
