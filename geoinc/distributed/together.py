@@ -101,10 +101,16 @@ def together(
 
 def example(layers: DistributedLayers) -> Layers:
     """Return layers of a row each that has every column: to see what a function makes of it."""
-    rows = [layers.layer(role)._meta_nonempty.iloc[:1] for role in ROLES]  # noqa: SLF001  # what dask shows of a table
-    rows = [table.assign(standing="counted", place_id="", geometry=None) for table in rows]
-    launches, targets, impacts = rows
-    return Layers(launches, targets, impacts, layers.places.iloc[:0])
+    places = layers.places.iloc[:1]
+    told = {"standing": "counted", "weight": 1.0, "geometry": None}
+    told["place_id"] = places.index[0] if len(places) else ""
+    samples = [layers.layer(role)._meta_nonempty.iloc[:1] for role in ROLES]  # noqa: SLF001  # what dask shows of a table
+    launches, targets, impacts = (
+        # Columns of objects hold texts.
+        rows.assign(**dict.fromkeys(rows.columns[rows.dtypes == "object"], "a") | told)
+        for rows in samples
+    )
+    return Layers(launches, targets, impacts, places)
 
 
 def light(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

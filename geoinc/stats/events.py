@@ -81,6 +81,11 @@ class Events:
         return len(self) - self.n_precise
 
     @property
+    def open_places(self) -> bool:
+        """Whether any of them may lie elsewhere in its area."""
+        return self.rows is not None and bool((self.uncertainty_m > 0).any())
+
+    @property
     def day(self) -> Floats:
         """The middle of the days that are possible; NaN where one end is open."""
         return (self.first_day + self.last_day) / 2

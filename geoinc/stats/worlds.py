@@ -97,8 +97,7 @@ def worlds_of(
         )
     open_days = np.isfinite(events.day) & (events.last_day > events.first_day)
     # Of a possible world, such as `propagate` makes, all is known: it is sampled no further.
-    open_places = events.rows is not None and bool((events.uncertainty_m > 0).any())
-    sampled = uncertainty == "propagate" and (open_places or bool(open_days.any()))
+    sampled = uncertainty == "propagate" and (events.open_places or bool(open_days.any()))
     return EventWorlds(
         events=events,
         samples=samples if sampled else 1,

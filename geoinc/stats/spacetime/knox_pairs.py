@@ -233,7 +233,7 @@ class SpacePairs:
         """Count the pairs at one place that are no farther apart in time than each edge."""
         if self.start[self.own] == self.own:
             return np.zeros(len(limits), dtype=np.intp)
-        keys, _ = self._by_place(row)
+        keys, _ = self._by_place(row, limits[-1])
         after = np.arange(1, len(keys) + 1)
         counts = [
             (np.searchsorted(keys, keys + edge, side="right") - after).sum() for edge in limits
@@ -241,19 +241,20 @@ class SpacePairs:
         return np.array(counts, dtype=np.intp)
 
     def _neighbours_here(self, row: Days, edge: float) -> Ints:
-        keys, order = self._by_place(row)
+        keys, order = self._by_place(row, edge)
         found = np.zeros(len(row), dtype=np.intp)
         above = np.searchsorted(keys, keys + edge, side="right")
         below = np.searchsorted(keys, keys - edge, side="left")
         found[order] = above - below - 1
         return found
 
-    def _by_place(self, row: Days) -> tuple[Floats, Ints]:
+    def _by_place(self, row: Days, reach: float) -> tuple[Floats, Ints]:
         """Return days as numbers that are far apart for different places, rising, and whose."""
         start = self.start[: self.own + 1]
         place = np.repeat(np.arange(self.own), np.diff(start))
-        # Days begin at 0 and edges end at the last: twice that keeps the places apart.
-        keys = row[: start[-1]] + place * (2.0 * float(row.max()) + 1)
+        # No day of one place is within reach of a day of another.
+        row = row[: start[-1]]
+        keys = row + place * (float(row.max(initial=0)) + reach + 1)
         order = np.argsort(keys, kind="stable")
         return keys[order], order
 
