@@ -13,12 +13,15 @@ from geoinc.distributed.counting import counts, incidents
 from geoinc.distributed.layers import DistributedLayers, from_layers, read_layers
 from geoinc.distributed.locating import locate
 from geoinc.distributed.measuring import distances, nearest
+from geoinc.distributed.reading import read_reports
+from geoinc.distributed.smoothing import density
 from geoinc.distributed.spacetime import knox
 from geoinc.distributed.writing import write_layers
 
 __all__ = [
     "DistributedLayers",
     "counts",
+    "density",
     "distances",
     "from_layers",
     "incidents",
@@ -26,5 +29,6 @@ __all__ = [
     "locate",
     "nearest",
     "read_layers",
+    "read_reports",
     "write_layers",
 ]

@@ -62,7 +62,24 @@ class RowsOfAccounts(Mapping[str, int]):
         return self
 
 
-def add_identities(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
+def contents_of(table: pd.DataFrame) -> np.ndarray:
+    """Return 64 bits for the content of each row, whatever else the table has.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Reports.
+    """
+    content = np.zeros(len(table), dtype=np.uint64)
+    for name in KNOWN:
+        if name in table and name not in _REMARKS:
+            content += _figures(table[name], name) if name in FIGURES else _words(table[name], name)
+    return content
+
+
+def add_identities(
+    table: pd.DataFrame, rows: np.ndarray, earlier: pd.Series | None = None
+) -> list[Problem]:
     """Name each account after its content, and its attack where the table does not.
 
     Rows that tell the same in every word stay apart, as attacks of their own.
@@ -73,15 +90,17 @@ def add_identities(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
         Reports; gets ``account`` and ``incident``.
     rows : array of int
         The row of the file of each.
+    earlier : pandas.Series of int, optional
+        How many rows that stand before these have a content, by it (`contents_of`).
     """
-    content = np.zeros(len(table), dtype=np.uint64)
-    for name in KNOWN:
-        if name in table and name not in _REMARKS:
-            content += _figures(table[name], name) if name in FIGURES else _words(table[name], name)
-    names = _as_text(content)
-    repeated = pd.Series(content).duplicated().to_numpy()
+    content = pd.Series(contents_of(table))
+    names = _as_text(content.to_numpy())
+    repeated, again = content.duplicated().to_numpy(), np.zeros(len(table), dtype=int)
+    if earlier is not None:
+        again = content.map(earlier).fillna(0).to_numpy(dtype=int)
+        repeated = repeated | (again > 0)
     if repeated.any():
-        again = pd.Series(content).groupby(content).cumcount().to_numpy()
+        again = again + content.groupby(content).cumcount().to_numpy()
         names[repeated] += "-" + pd.Series((again[repeated] + 1).astype(str), dtype=object)
     table["account"] = pd.Series(names, index=table.index, dtype="str")
     if "incident" in table:

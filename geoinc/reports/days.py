@@ -102,7 +102,7 @@ _CENTURY = 69
 
 
 #: So many different cells are days with times.
-_MANY = 10_000
+MANY = 10_000
 
 
 class Days(NamedTuple):
@@ -463,7 +463,11 @@ def has_short_year(cell: str) -> bool:
 
 
 def parse_days(
-    dates: pd.Series, published: pd.Series, *, day_first: bool | None = None
+    dates: pd.Series,
+    published: pd.Series,
+    *,
+    day_first: bool | None = None,
+    orders: tuple[bool | None, bool | None] | None = None,
 ) -> pd.DataFrame:
     """Return the days that a column of dates tells, each distinct cell read once.
 
@@ -474,6 +478,8 @@ def parse_days(
     day_first : bool, optional
         Whether 03/04/2021 is in April, in either column; each tells by itself
         otherwise (`day_order`).
+    orders : (bool or None, bool or None), optional
+        What the columns tell that these cells are of, of dates and of days of publication.
 
     Returns
     -------
@@ -483,15 +489,18 @@ def parse_days(
     """
     codes, unique = _pairs(dates, published)
     printed = {words for _, words in unique}
-    of_printed = day_order(printed).day_first if day_first is None else day_first
+    if orders is None:
+        orders = (day_first, day_first)
+        if day_first is None:
+            told_of = {text for text, _ in unique}
+            orders = (day_order(told_of).day_first, day_order(printed).day_first)
+    day_first, of_printed = orders
     known_published = {words: read_days(words, day_first=of_printed) for words in printed}
 
     def day_of_publication(words: str) -> date | None:
         days = known_published[words]
         return days.start if days.start == days.end else None
 
-    if day_first is None:
-        day_first = day_order({text for text, _ in unique}).day_first
     told = [
         read_days(text, day_of_publication(words), day_first=day_first) for text, words in unique
     ]
@@ -507,9 +516,7 @@ def parse_days(
 
 
 def without_times(dates: pd.Series) -> pd.Series:
-    """Return a column of dates without times of the day, where it has very many different cells."""
-    if dates.nunique() < _MANY:
-        return dates
+    """Return a column of dates without times of the day."""
     return dates.str.replace(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*$", r"\1", regex=True)
 
 

@@ -204,8 +204,8 @@ def _acled(table: pd.DataFrame, deleted: pd.DataFrame | None) -> Export:
     found = Export()
     one_sided = _cells(table, "event_type").isin(_ONE_SIDED)
     actor = _cells(table, "actor1").where(one_sided, "")
-    incident = _cells(table, "event_id_cnty")
-    reason = _superseded(table, incident)
+    incident, _ = events_in(table)
+    reason = _superseded(table)
     if deleted is not None:
         reason = reason.where(reason != "", _deleted(table, incident, deleted))
     found.columns.update(
@@ -258,26 +258,58 @@ def _acled_days(table: pd.DataFrame, found: Export) -> pd.Series:
 _WIDE = (AcledTime.WEEK, AcledTime.MONTH)
 
 
-def _superseded(table: pd.DataFrame, incident: pd.Series) -> pd.Series:
+def _superseded(table: pd.DataFrame) -> pd.Series:
     """Return why a row is not the one to count: a newer version of the event is in the table."""
-    stamp = pd.to_numeric(_cells(table, "timestamp"), errors="coerce").fillna(-1)
-    newest = stamp.groupby(incident.to_numpy()).transform("max")
-    older = (stamp < newest) & (incident != "")
-    # The same version twice, as where downloads overlap.
-    again = pd.DataFrame({"id": incident, "stamp": stamp}).duplicated() & (incident != "") & ~older
+    incident, stamp = events_in(table)
+    older, again = versions(incident, stamp)
+    return superseded(incident, older & (incident != ""), again & (incident != ""))
+
+
+def superseded(incident: pd.Series, older: pd.Series, again: pd.Series) -> pd.Series:
+    """Return in words why rows are not the ones to count, blank where they are.
+
+    Parameters
+    ----------
+    incident : pandas.Series of str
+        The event of each.
+    older, again : pandas.Series of bool
+        From `versions`.
+    """
     why = np.select(
         [older, again],
         ["an older version of " + incident, "a second copy of " + incident],
         default="",
     )
-    return pd.Series(why, index=table.index, dtype="str")
+    return pd.Series(why, index=incident.index, dtype="str")
+
+
+def versions(event: pd.Series, stamp: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return which rows are older versions of their event, and which second copies of a row above.
+
+    Parameters
+    ----------
+    event : pandas.Series
+        The event of each, or a key of it.
+    stamp : pandas.Series of float
+        From `events_in`.
+    """
+    older = stamp < stamp.groupby(event.to_numpy()).transform("max")
+    # The same version twice, as where downloads overlap.
+    again = pd.DataFrame({"event": event, "stamp": stamp}).duplicated() & ~older
+    return older, again
+
+
+def events_in(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return the event of each row of ACLED's, and when it was written, -1 where that is not said."""
+    stamp = pd.to_numeric(_cells(table, "timestamp"), errors="coerce").fillna(-1)
+    return _cells(table, "event_id_cnty"), stamp
 
 
 def _deleted(table: pd.DataFrame, incident: pd.Series, deleted: pd.DataFrame) -> pd.Series:
     """Return why a row is not counted: ACLED has deleted the event since."""
     when = pd.to_numeric(_cells(deleted, "deleted_timestamp"), errors="coerce").fillna(np.inf)
     last = when.groupby(_cells(deleted, "event_id_cnty").to_numpy()).max()
-    stamp = pd.to_numeric(_cells(table, "timestamp"), errors="coerce").fillna(-1)
+    _, stamp = events_in(table)
     gone = incident.map(last).fillna(-np.inf) >= stamp
     return pd.Series("deleted by ACLED", index=table.index, dtype="str").where(gone, "")
 

@@ -10,45 +10,26 @@ import numpy as np
 import pandas as pd
 
 from geoinc.errors import Problem, SchemaError
-from geoinc.reports.accounts import NO, RowsOfAccounts, add_identities, in_cell, standing
-from geoinc.reports.amounts import count_faults, parse_counts
+from geoinc.reports.accounts import RowsOfAccounts
 from geoinc.reports.cells import valid_text
 from geoinc.reports.databases import read_query
-from geoinc.reports.days import day_order, has_short_year, parse_days, without_times
 from geoinc.reports.exports import Format, lists_deletions
 from geoinc.reports.features import in_degrees
 from geoinc.reports.files import each, left_out, name_of, read_table
 from geoinc.reports.headers import TextTable
-from geoinc.reports.serving import need_a_place, text_column, with_our_columns
-from geoinc.schema import (
-    ACTOR_BASES,
-    COUNT_COLUMNS,
-    DATE_BASES,
-    DERIVED_COLUMNS,
-    OUTCOMES,
-    PLACE_BASES,
-    ROLES,
-)
+from geoinc.reports.serving import need_a_place, with_our_columns
+from geoinc.reports.understanding import one_date_a_row, summary_of, understood, whole_of
+from geoinc.schema import DERIVED_COLUMNS
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
-
-_VOCABULARIES = {
-    "outcome": OUTCOMES,
-    "actor_basis": ACTOR_BASES,
-    "date_basis": DATE_BASES,
-    "include": ("yes", "no"),
-    **{f"{role}_basis": PLACE_BASES for role in ROLES},
-}
-
-_YES = frozenset({"yes", "y", "true", "1", ""})
+    from collections.abc import Container, Mapping, Sequence
 
 #: The file that a row stands in, where several were read.
-_FILE = "read_from"
+READ_FROM = "read_from"
 
 
-class _Problems(tuple[Problem, ...]):
+class Problems(tuple[Problem, ...]):
     """The faults that a table carries along.
 
     pandas deep-copies what a table carries at every step, which takes a
@@ -57,7 +38,7 @@ class _Problems(tuple[Problem, ...]):
 
     __slots__ = ()
 
-    def __deepcopy__(self, memo: dict[int, object]) -> _Problems:
+    def __deepcopy__(self, memo: dict[int, object]) -> Problems:
         return self
 
 
@@ -150,28 +131,23 @@ def read_reports(
     else:
         found = {
             label: _read(one, sheet=sheet, header=header, wanted=columns or {})
-            for label, one in _labelled(source)
+            for label, one in labelled(source)
         }
     name, read = _joined(found, columns or {}, format)
     others = "" if connection is not None else left_out(source)
     if others:
         read.facts["left out of the folder"] = others
-    table, rows = _one_date_a_row(read.table, read.numbers)
-    table, problems = table.copy(deep=False), [*read.problems, *_vocabulary_faults(table, rows)]
-    problems += _numeric_coordinates(table, rows)
-    problems += _add_dates(table, rows, read.facts, day_first=day_first)
-    problems += _add_counts(table, rows)
-    problems += add_identities(table, rows)
-    table["standing"] = standing(table)
-    ours = [column for column in DERIVED_COLUMNS if column in table]
-    table = table[[*(column for column in table if column not in DERIVED_COLUMNS), *ours]]
-    problems.sort(key=lambda problem: problem.row or 0)
+    table, rows = one_date_a_row(read.table, read.numbers)
+    whole = whole_of([summary_of(table)], day_first=day_first)
+    read.facts.update(whole.facts)
+    table, problems = understood(table, rows, whole)
+    problems = sorted([*read.problems, *problems], key=lambda problem: problem.row or 0)
     if problems and errors == "raise":
         msg = f"{name or 'the table'} has {len(problems)} faults; the first: {problems[0]}"
         raise SchemaError(msg, problems)
     table.attrs = {
         "source": name,
-        "problems": _Problems(problems),
+        "problems": Problems(problems),
         "recognised": read.facts,
         "rows": RowsOfAccounts(table["account"], rows),
         **({"header": read.header} if read.header else {}),
@@ -182,7 +158,7 @@ def read_reports(
 # ---------------------------------------------------------------- sources
 
 
-def _labelled(source: Any) -> list[tuple[str, Any]]:
+def labelled(source: Any) -> list[tuple[str, Any]]:
     """Return the tables of a source, each under a name of its own."""
     labelled: dict[str, Any] = {}
     for one in [source] if isinstance(source, pd.DataFrame) else each(source):
@@ -214,27 +190,20 @@ def _joined(
     if not tables:
         msg = "a list of deleted events alone is no table of reports; give the events with it"
         raise SchemaError(msg)
-    found = []
+    found = {}
     for name, one in tables.items():
-        # What serves in one of several tables may be missing in the next.
         others = {theirs for two in tables.values() if two is not one for theirs in two.table}
-        here = {
-            theirs: ours
-            for theirs, ours in columns.items()
-            if theirs in one.table or theirs not in others
-        }
+        here = serving_here(columns, one.table.columns, others)
         try:
-            table = with_our_columns(one, here, export, deleted)
-            need_a_place(table)
+            found[name] = served(one, here, export, deleted)
         except SchemaError as error:
             if len(tables) == 1:
                 raise
             msg = f"{name!r}: {error}"
             raise SchemaError(msg, error.problems) from error
-        found.append(table)
     (name, first), *rest = tables.items()
     if not rest:
-        return name, replace(first, table=found[0])
+        return name, replace(first, table=found[name])
     problems = [
         Problem(fault.row, fault.column, fault.value, f"{name}: {fault.why}")
         for name, one in tables.items()
@@ -245,14 +214,39 @@ def _joined(
         for name, one in tables.items()
         for what, words in one.facts.items()
     }
-    if not any(_FILE in table for table in found):
-        found = [table.assign(**{_FILE: name}) for name, table in zip(tables, found, strict=True)]
+    joined = one_below_another(found)
+    numbers = np.concatenate([one.numbers for one in tables.values()])
+    return ", ".join(tables), TextTable(joined, numbers, problems, facts)
+
+
+def serving_here(
+    columns: Mapping[str, str], own: Container[object], others: Container[object]
+) -> dict[str, str]:
+    """Return which columns serve in one of several tables: what does may be missing in the next."""
+    return {
+        theirs: ours for theirs, ours in columns.items() if theirs in own or theirs not in others
+    }
+
+
+def served(
+    read: TextTable, columns: Mapping[str, str], export: Format | None, deleted: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Return a table with our columns (`with_our_columns`), refused where no place is among them."""
+    table = with_our_columns(read, columns, export, deleted)
+    need_a_place(table)
+    return table
+
+
+def one_below_another(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return several tables as one, ``read_from`` the name of each; texts are blank where one lacks them."""
+    found = list(tables.values())
+    if not any(READ_FROM in table for table in found):
+        found = [table.assign(**{READ_FROM: name}) for name, table in tables.items()]
     joined = pd.concat(found, ignore_index=True)
     for column in joined:
         if all(pd.api.types.is_string_dtype(one[column]) for one in found if column in one):
             joined[column] = joined[column].fillna("").astype("str")
-    numbers = np.concatenate([one.numbers for one in tables.values()])
-    return ", ".join(tables), TextTable(joined, numbers, problems, facts)
+    return joined
 
 
 def _from_frame(source: pd.DataFrame) -> TextTable:
@@ -290,136 +284,3 @@ def _mended(column: pd.Series, numbers: np.ndarray) -> tuple[pd.Series, list[Pro
             why = f"{mended!r} had characters that are no text; they became U+FFFD"
             problems.append(Problem(int(numbers[i]), str(column.name), mended, why))
     return pd.Series(cells, index=column.index, dtype=object), problems
-
-
-# ---------------------------------------------------------------- rows
-
-
-def _one_date_a_row(table: pd.DataFrame, rows: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the table with a row for each date of a list, and the file's row of each."""
-    if "date" not in table or not table["date"].str.contains("[;؛]", regex=True).any():
-        return table.reset_index(drop=True), rows
-    dates = table["date"].map(
-        lambda cell: (
-            [part.strip() for part in cell.replace("؛", ";").split(";") if part.strip()] or [""]
-        )
-    )
-    lists = dates.map(len).to_numpy() > 1
-    table = table.assign(date=dates)
-    table.index = pd.RangeIndex(len(table))
-    table = table.explode("date")
-    position = table.index.to_numpy()
-    if "incident" in table:
-        own = lists[position] & (table["incident"] != "").to_numpy()
-        each_day = table["incident"] + "/" + table["date"]
-        table["incident"] = table["incident"].where(~own, each_day)
-    return table.reset_index(drop=True), rows[position]
-
-
-def _add_dates(
-    table: pd.DataFrame, rows: np.ndarray, facts: dict[str, str], *, day_first: bool | None
-) -> list[Problem]:
-    blank = pd.Series("", index=table.index)
-    dates, published = table.get("date", blank), table.get("published", blank)
-    told = without_times(dates)
-    days = parse_days(told, published, day_first=day_first)
-    _tell_order(told, facts, day_first=day_first)
-    if "date_basis" in table:
-        days["date_basis"] = table["date_basis"].where(
-            table["date_basis"] != "", days["date_basis"]
-        )
-    for name in ("date_start", "date_end", "date_basis"):
-        table[name] = days[name]
-    problems = _faults(dates, days["why"], rows)
-    if "published" in table:
-        printed = parse_days(published, blank, day_first=day_first)["why"]
-        problems = [*_faults(published, printed, rows), *problems]
-    return problems
-
-
-def _tell_order(dates: pd.Series, facts: dict[str, str], *, day_first: bool | None) -> None:
-    """Say how dates in figures were read, where there was a choice."""
-    cells = dates.unique()
-    order = day_order(cells)
-    if day_first is None and order.doubtful:
-        if order.day_first is not None:
-            which = "day first" if order.day_first else "month first"
-            words = f"{which}, because of {order.shown_by[0]!r}"
-        elif order.shown_by:
-            words = f"not known: {' and '.join(map(repr, order.shown_by))} have different orders"
-        else:
-            words = "not known: every date may be read either way; say day_first=True or False"
-        facts["day and month"] = f"{words}; {order.doubtful} dates depend on it"
-    short = sum(map(has_short_year, cells))
-    if short:
-        facts["years"] = f"{short} dates have years of two digits, read as 1969 to 2068"
-
-
-def _add_counts(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
-    problems = []
-    for name in ("events", *COUNT_COLUMNS):
-        if name not in table:
-            # Nothing told; blank events are one attack, as most accounts tell of one.
-            told = pd.array([1 if name == "events" else pd.NA], dtype="Int64")
-            for bound in ("low", "best", "high"):
-                table[f"{name}_{bound}"] = told.take(np.zeros(len(table), dtype=int))
-            continue
-        counts = parse_counts(table[name], name)
-        if name == "events":
-            counts.loc[table[name] == ""] = 1
-        table[counts.columns] = counts
-        problems += _faults(table[name], count_faults(table[name]), rows)
-    return problems
-
-
-# ---------------------------------------------------------------- faults
-
-
-def _vocabulary_faults(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
-    problems = []
-    for name, words in _VOCABULARIES.items():
-        if name not in table:
-            continue
-        allowed = {*words, *_YES, *NO} if name == "include" else set(words)
-        why = {
-            cell: f"{cell!r} is not one of {', '.join(words)}"
-            for cell in table[name].unique()
-            if not set(in_cell(cell)) <= allowed
-        }
-        if why:
-            problems += _faults(
-                table[name], table[name].map(lambda cell, why=why: why.get(cell, "")), rows
-            )
-    return problems
-
-
-def _numeric_coordinates(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
-    """Make figures of coordinates that are text, and find those that are none on earth."""
-    problems = []
-    for name, most in (("longitude", 180), ("latitude", 90)):
-        if name not in table:
-            continue
-        figures = pd.to_numeric(table[name], errors="coerce")
-        wrong = ~(figures.abs() <= most)
-        if wrong.any():
-            told = text_column(table[name])
-            wrong &= told != ""
-            why = told.map(repr) + f" is no {name}: degrees from -{most} to {most}, as 44.36"
-            problems += _faults(told.rename(name), why.where(wrong, ""), rows)
-            if wrong.any():
-                table[name] = told
-                continue
-        table[name] = figures
-    if "uncertainty_m" in table:
-        figures = pd.to_numeric(table["uncertainty_m"], errors="coerce")
-        told = text_column(table["uncertainty_m"].where(figures.isna(), ""))
-        why = told.map(repr) + " is no distance in metres, as 500"
-        problems += _faults(told.rename("uncertainty_m"), why.where(told != "", ""), rows)
-        if not (told != "").any():
-            table["uncertainty_m"] = figures
-    return problems
-
-
-def _faults(cells: pd.Series, why: pd.Series, rows: np.ndarray) -> list[Problem]:
-    at = np.flatnonzero((why != "").to_numpy())
-    return [Problem(int(rows[i]), str(cells.name), str(cells.iloc[i]), why.iloc[i]) for i in at]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.csv as arrow_csv  # type: ignore[import-untyped]
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-_CONTROL = bytes([*range(1, 9), *range(14, 32), 127])
+#: Characters that no text has.
+CONTROL = bytes([*range(1, 9), *range(14, 32), 127])
 #: Two Arabic letters in a row: Latin text misread as windows-1256 has single ones.
 _ARABIC = re.compile("[\u0621-\u064a]{2}")
 #: Longest row in bytes; what is longer is no row of a table.
@@ -77,7 +78,7 @@ def decoded(data: bytes, name: str) -> tuple[bytes, str, list[Problem]]:
             problems.append(Problem(None, "", "\ufffd", why))
         text = words.encode()
     # Text has no control characters; bytes of pictures and programs are full of them.
-    if len(text) - len(text.translate(None, _CONTROL)) > len(text) / 100:
+    if len(text) - len(text.translate(None, CONTROL)) > len(text) / 100:
         raise SchemaError(_no_text(name))
     return text, encoding, problems
 
@@ -129,6 +130,90 @@ def _decoded_by_guess(data: bytes) -> tuple[str | None, str]:
 # ---------------------------------------------------------------- delimiters
 
 
+class Header(NamedTuple):
+    """How a table between delimiters begins.
+
+    Parameters
+    ----------
+    delimiter : str
+        What stands between its cells.
+    cells : list of str
+        The names of its columns.
+    row : int
+        The row that has them, the first being 1.
+    begin : int
+        The byte at which the rows below it begin.
+    facts : dict of str to str
+        What was recognised or guessed.
+    """
+
+    delimiter: str
+    cells: list[str]
+    row: int
+    begin: int
+    facts: dict[str, str]
+
+
+def header_of(
+    data: bytes, name: str, *, header: int | None = None, wanted: Container[str] = ()
+) -> Header:
+    """Return how a table of cells between commas, semicolons, tabs or bars begins.
+
+    Parameters
+    ----------
+    data : bytes
+        As `decoded` returns it: all of it, or more than its first rows.
+    name, header, wanted
+        As of `read_delimited`.
+
+    Raises
+    ------
+    SchemaError
+        It is no table.
+    """
+    _check_first_line(data, name)
+    delimiter, skipped = _delimiter(data, wanted)
+    above, ends = _first_rows(data[skipped:], delimiter, name, at_least=header or 0)
+    if not above:
+        msg = f"{name!r} is empty; a table needs a row of column names"
+        raise SchemaError(msg)
+    if header is None:
+        at = header_at([cells for _, cells in above], wanted)
+    else:
+        at = next((i for i, (number, _) in enumerate(above) if number == header), -1)
+        if at < 0:
+            msg = f"{name!r} has nothing in row {header}, where header={header} says the names are"
+            raise SchemaError(msg)
+    row, cells = above[at]
+    facts = {"delimiter": _NAMED.get(delimiter, delimiter), **header_fact(row, above[:at])}
+    return Header(delimiter, cells, row, skipped + ends[at], facts)
+
+
+def rows_below(
+    data: bytes, header: Header, first: int, name: str
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return rows of a table, all below its header or some of them, and their numbers.
+
+    Parameters
+    ----------
+    data : bytes
+        The rows, whole.
+    header : Header
+        How their table begins.
+    first : int
+        The number of the first of them.
+    name : str
+        Name of the file, for messages.
+
+    Raises
+    ------
+    SchemaError
+        A row has more cells than the header, or a quote is left open.
+    """
+    found = _parsed(data, header.cells, header.delimiter, first, name)
+    return found or table_of(header.cells, _rows(data, header.delimiter, first, name), name)
+
+
 def read_delimited(
     data: bytes, name: str, *, header: int | None = None, wanted: Container[str] = ()
 ) -> TextTable:
@@ -152,26 +237,9 @@ def read_delimited(
     """
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
-    _check_first_line(data, name)
-    delimiter, skipped = _delimiter(data, wanted)
-    data = data[skipped:]
-    above, ends = _first_rows(data, delimiter, name, at_least=header or 0)
-    if not above:
-        msg = f"{name!r} is empty; a table needs a row of column names"
-        raise SchemaError(msg)
-    if header is None:
-        at = header_at([cells for _, cells in above], wanted)
-    else:
-        at = next((i for i, (number, _) in enumerate(above) if number == header), -1)
-        if at < 0:
-            msg = f"{name!r} has nothing in row {header}, where header={header} says the names are"
-            raise SchemaError(msg)
-    first, cells = above[at]
-    body = data[ends[at] :]
-    found = _parsed(body, cells, delimiter, first + 1, name)
-    table, numbers = found or table_of(cells, _rows(body, delimiter, first + 1, name), name)
-    facts = {"delimiter": _NAMED[delimiter]} if delimiter in _NAMED else {"delimiter": delimiter}
-    return TextTable(table, numbers, [], {**facts, **header_fact(first, above[:at])})
+    found = header_of(data, name, header=header, wanted=wanted)
+    table, numbers = rows_below(data[found.begin :], found, found.row + 1, name)
+    return TextTable(table, numbers, [], dict(found.facts))
 
 
 def _check_first_line(data: bytes, name: str) -> None:

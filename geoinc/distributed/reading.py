@@ -1,0 +1,330 @@
+"""Tables of reports in partitions: what only a whole column tells is found out once, over all of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import dask
+import dask.dataframe as dd
+import numpy as np
+import pandas as pd
+from dask.base import compute
+from dask.delayed import delayed
+
+from geoinc.distributed.blocks import Block, blocks_of
+from geoinc.distributed.layers import AS_THEY_ARE
+from geoinc.errors import Problem, SchemaError
+from geoinc.reports.accounts import contents_of
+from geoinc.reports.exports import detected, events_in, lists_deletions, superseded, versions
+from geoinc.reports.reading import (
+    READ_FROM,
+    Problems,
+    labelled,
+    one_below_another,
+    served,
+    serving_here,
+)
+from geoinc.reports.understanding import (
+    Summary,
+    Whole,
+    one_date_a_row,
+    summary_of,
+    understood,
+    whole_of,
+)
+from geoinc.uncertainty.draws import keys_of
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from geoinc.reports.exports import Format
+    from geoinc.reports.headers import TextTable
+
+    Keys = NDArray[np.uint64]
+
+
+def read_reports(
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    columns: Mapping[str, str] | None = None,
+    format: Format | None = None,  # noqa: A002  # as `geoinc.read_reports`
+    sheet: str | int | None = None,
+    header: int | None = None,
+    day_first: bool | None = None,
+    blocksize: int = 1 << 26,
+) -> dd.DataFrame:
+    r"""Read tables of reports in partitions, as `geoinc.read_reports` does in one.
+
+    CSV and TSV in UTF-8 are cut into blocks of whole rows, Parquet by its row groups; any other
+    file is one partition.  The files are read once now, for what only the whole tells: delimiter,
+    columns, the order of day and month, types, copies of a row; and again when the rows are needed.
+
+    Parameters
+    ----------
+    source : path, or a list of them
+        Files, at the same place for every worker; a folder is every table in it.
+    columns, format, sheet, header, day_first
+        As of `geoinc.read_reports`.
+    blocksize : int
+        About how many bytes of a file a partition has.
+
+    Returns
+    -------
+    dask.dataframe.DataFrame
+        The rows and columns of `geoinc.read_reports`, in its order, numbered by partition.
+        ``.attrs`` of each partition has ``source`` and the ``problems`` of its rows.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError, SchemaError
+        As of `geoinc.read_reports`.
+
+    Examples
+    --------
+    >>> import geoinc as gi, tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "attacks.csv"
+    ...     _ = path.write_text("Base,date\nBalad,2021-03\n")
+    ...     reports = gi.distributed.read_reports(path, columns={"Base": "target"})
+    ...     reports.compute()["date_end"].astype(str).to_list()
+    ['2021-03-31']
+    """
+    options = _Options(dict(columns or {}), format, sheet, header)
+    files = _files(source, options, blocksize)
+    firsts = compute(*(delayed(_begun)(blocks[0], options) for blocks in files.values()))
+    begun = dict(zip(files, firsts, strict=True))
+    deletions = [table for _, table in begun.values() if table is not None]
+    deleted = pd.concat(deletions) if deletions else None
+    files = {name: blocks for name, blocks in files.items() if begun[name][1] is None}
+    if not files:
+        msg = "a list of deleted events alone is no table of reports; give the events with it"
+        raise SchemaError(msg)
+    ours = {}
+    for name in files:
+        others = {theirs for other in files if other != name for theirs in begun[other][0]}
+        here = serving_here(options.columns, begun[name][0], others)
+        ours[name] = _Ours(name if len(files) > 1 else "", here, deleted)
+    parts = [(block, ours[name]) for name, blocks in files.items() for block in blocks]
+    told = compute(*(delayed(_told)(block, own, options) for block, own in parts))
+    whole = whole_of([one.summary for one in told], day_first=day_first)
+    by_file = {
+        name: [one for one, (block, _) in zip(told, parts, strict=True) if block.name == name]
+        for name in files
+    }
+    example = _example(by_file)
+    earlier = _earlier([one.contents for one in told])
+    elsewhere = [other for some in by_file.values() for other in _versions_elsewhere(some)]
+    decided = _Decided(options, whole, example, ", ".join(files))
+    tasks = [
+        delayed(_reports, pure=True)(block, own, decided, before, other)
+        for (block, own), before, other in zip(parts, earlier, elsewhere, strict=True)
+    ]
+    meta = understood(example, np.arange(len(example)), whole)[0].iloc[:0]
+    with dask.config.set(AS_THEY_ARE):
+        table: dd.DataFrame = dd.from_delayed(tasks, meta=meta, prefix="reports", verify_meta=False)
+    return table
+
+
+class _Options(NamedTuple):
+    """What the user says of all files."""
+
+    columns: Mapping[str, str]
+    export: Format | None
+    sheet: str | int | None
+    header: int | None
+
+    def read(self, block: Block) -> TextTable:
+        return block.read(sheet=self.sheet, header=self.header, wanted=self.columns)
+
+
+class _Ours(NamedTuple):
+    """How the columns of a file become ours."""
+
+    name: str  # of the file, "" where it is the only one
+    columns: Mapping[str, str]
+    deleted: pd.DataFrame | None  # ACLED's list of deleted events
+
+    def served(self, read: TextTable, export: Format | None) -> pd.DataFrame:
+        try:
+            return served(read, self.columns, export, self.deleted)
+        except SchemaError as error:
+            if not self.name:
+                raise
+            msg = f"{self.name!r}: {error}"
+            raise SchemaError(msg, error.problems) from error
+
+
+class _Told(NamedTuple):
+    """What a block tells of the whole."""
+
+    summary: Summary
+    contents: Keys
+    first: pd.DataFrame  # its first row
+    events: tuple[Keys, NDArray[np.float64]] | None  # of ACLED, and when they were written
+
+
+class _Decided(NamedTuple):
+    """What is the same for every block."""
+
+    options: _Options
+    whole: Whole
+    example: pd.DataFrame  # rows with the columns of the whole table, in their types
+    source: str  # the names of the files
+
+
+def _files(source: object, options: _Options, blocksize: int) -> dict[str, list[Block]]:
+    """Return the blocks of each file of a source."""
+    files = {}
+    for label, one in labelled(source):
+        path = Path(str(one)).absolute()
+        if not path.is_file():
+            msg = f"no file {str(one)!r}"
+            raise FileNotFoundError(msg)
+        files[label] = blocks_of(
+            path,
+            label,
+            blocksize=blocksize,
+            sheet=options.sheet,
+            header=options.header,
+            wanted=options.columns,
+        )
+    return files
+
+
+def _begun(block: Block, options: _Options) -> tuple[list[str], pd.DataFrame | None]:
+    """Return the columns of a file, and the table where it is a list of deleted events."""
+    table = options.read(block).table
+    return list(table.columns), table if lists_deletions(table.columns) else None
+
+
+# ---------------------------------------------------------------- what the whole tells
+
+
+def _told(block: Block, ours: _Ours, options: _Options) -> _Told:
+    read = options.read(block)
+    table = ours.served(read, options.export)
+    rows, _ = one_date_a_row(table, read.numbers)
+    events = None
+    if _has_versions(read.table, ours, options):
+        incident, stamp = events_in(read.table)
+        events = keys_of(incident[incident != ""]), stamp[incident != ""].to_numpy(dtype=float)
+    return _Told(summary_of(rows), contents_of(rows), table.iloc[:1], events)
+
+
+def _has_versions(table: pd.DataFrame, ours: _Ours, options: _Options) -> bool:
+    export = options.export or detected(table.columns)
+    return export == "acled" and not {"include", "reason"} & {*ours.columns.values()}
+
+
+def _example(told: Mapping[str, Sequence[_Told]]) -> pd.DataFrame:
+    """Return a row of each file with the columns, in the types, that the whole table has."""
+    # A column without a name is there as far as any row fills it.
+    firsts = {
+        name: max((one.first for one in some), key=lambda row: (len(row), len(row.columns)))
+        for name, some in told.items()
+    }
+    return one_below_another(firsts) if len(firsts) > 1 else next(iter(firsts.values()))
+
+
+def _earlier(contents: Sequence[Keys]) -> list[pd.Series | None]:
+    """Return for each block how many rows of blocks before it have the content of one of its own."""
+    counted = [np.unique(keys, return_counts=True) for keys in contents]
+    table = pd.DataFrame(
+        {
+            "content": np.concatenate([keys for keys, _ in counted]),
+            "count": np.concatenate([count for _, count in counted]),
+            "block": np.repeat(np.arange(len(counted)), [len(keys) for keys, _ in counted]),
+        }
+    )
+    table = table[table["content"].duplicated(keep=False)]
+    table["before"] = table.groupby("content")["count"].cumsum() - table["count"]
+    table = table[table["before"] > 0]
+    known = {block: rows.set_index("content")["before"] for block, rows in table.groupby("block")}
+    return [known.get(block) for block in range(len(contents))]
+
+
+def _versions_elsewhere(told: Sequence[_Told]) -> list[pd.DataFrame | None]:
+    """Return for each block of a file the versions of its events that are in others of it."""
+    events = [one.events for one in told]
+    if len(events) < 2 or any(one is None for one in events):
+        return [None] * len(told)
+    table = pd.DataFrame(
+        {
+            "event": np.concatenate([one[0] for one in events if one is not None]),
+            "stamp": np.concatenate([one[1] for one in events if one is not None]),
+            "block": np.repeat(np.arange(len(events)), [len(one[0]) for one in events if one]),
+        }
+    ).drop_duplicates()
+    several = table.groupby("event")["block"].transform("nunique") > 1
+    table = table[several]
+    found: list[pd.DataFrame | None] = []
+    for block in range(len(told)):
+        own = table.loc[table["block"] == block, "event"]
+        there = table[table["event"].isin(own) & (table["block"] != block)]
+        found.append(there.assign(before=there["block"] < block) if len(there) else None)
+    return found
+
+
+# ---------------------------------------------------------------- rows
+
+
+def _reports(
+    block: Block,
+    ours: _Ours,
+    decided: _Decided,
+    earlier: pd.Series | None,
+    elsewhere: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Return the reports of a block."""
+    read = decided.options.read(block)
+    table = ours.served(read, decided.options.export)
+    if elsewhere is not None:
+        _set_aside(table, read.table, elsewhere)
+    table = _as_in(decided.example, table, ours.name)
+    table, rows = one_date_a_row(table, read.numbers)
+    table, problems = understood(table, rows, decided.whole, earlier)
+    if ours.name:
+        read.problems[:] = [
+            Problem(fault.row, fault.column, fault.value, f"{ours.name}: {fault.why}")
+            for fault in read.problems
+        ]
+    found = sorted([*read.problems, *problems], key=lambda problem: problem.row or 0)
+    table.attrs = {
+        "source": decided.source,
+        "problems": Problems(found),
+        "recognised": decided.whole.facts,
+    }
+    return table
+
+
+def _set_aside(table: pd.DataFrame, raw: pd.DataFrame, elsewhere: pd.DataFrame) -> None:
+    """Set aside the rows of ACLED that are not the ones to count, because of rows in other blocks."""
+    incident, stamp = events_in(raw)
+    before, after = elsewhere[elsewhere["before"]], elsewhere[~elsewhere["before"]]
+    rows = pd.DataFrame({"event": keys_of(incident), "stamp": stamp.to_numpy()})
+    rows = pd.concat([before, rows, after], ignore_index=True)
+    older, again = versions(rows["event"], rows["stamp"])
+    own = slice(len(before), len(before) + len(raw))
+    told = incident != ""
+    words = superseded(incident, told & older[own].to_numpy(), told & again[own].to_numpy())
+    table["reason"] = words.where(words != "", table["reason"])
+    table["include"] = pd.Series("no", index=table.index).where(table["reason"] != "", "")
+
+
+def _as_in(example: pd.DataFrame, table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return rows of a file with the columns and types of the whole table."""
+    columns = {}
+    for column, dtype in example.dtypes.items():
+        texts = isinstance(dtype, pd.StringDtype)
+        if column in table:
+            values = table[column]
+            columns[column] = values.fillna("").astype(dtype) if texts else values.astype(dtype)
+        elif column == READ_FROM and name:
+            columns[column] = pd.Series(name, index=table.index, dtype=dtype)
+        else:
+            columns[column] = pd.Series("" if texts else np.nan, index=table.index, dtype=dtype)
+    return pd.DataFrame(columns, index=table.index)
