@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 #: Version of the rules below.  A gazetteer stores keys; one built with other rules would
 #: silently miss names, so it says which rules made its keys.
@@ -498,6 +498,35 @@ def skeleton(text: str) -> str:
     # Inside a name a vowel at the start of a word is no more than a vowel: "Abu Kamal".
     bones = "".join(parts[:1] + [part.removeprefix("a") for part in parts[1:]])
     return bones + "".join(f">{side}" for side in sorted(sides) if side)
+
+
+def rules() -> dict[str, Any]:
+    """Return the rules of `skeleton` as data, for a page that folds what its reader types.
+
+    Maps have them as ``maps/static/toponyms.json``, which is written anew when they change.
+
+    Returns
+    -------
+    dict
+        Of what JSON can hold: letters and what they are folded to, lists of words, and patterns.
+
+    Examples
+    --------
+    >>> rules()["sounds"]["ق"]
+    'k'
+    """
+    return {
+        "letters": {chr(code): letter or "" for code, letter in _LETTERS.items()},
+        "articles": sorted(_ARTICLES),
+        "generics": _GENERICS,
+        "numerals": _ROMAN,
+        "kinds": sorted(" ".join(words) for words in _KINDS_OF),
+        "latin": _LATIN_SOUNDS,
+        "sounds": _SOUNDS,
+        "joined": [_JOINED_FIRST.pattern, _JOINED_LATER.pattern],
+        "not_joined": sorted(_NOT_JOINED),
+        "sides": _SIDES,
+    }
 
 
 def keys(text: str) -> Keys:

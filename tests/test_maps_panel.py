@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import re
+import sqlite3
+from importlib import resources
 
 import geopandas as gpd
 import pandas as pd
@@ -13,12 +15,18 @@ from map_fixture import ACCOUNTS, BALAD, PLACES, account, example_layers
 from map_visit import MAP, Visit
 from pyproj import Geod
 
+from geoinc import toponyms
+from geoinc.layers import layers_from_coordinates
 from geoinc.maps import explore
+from geoinc.maps.page import static
 from geoinc.reports.cells import rearmed
 from geoinc.schema import Layers
 
 OWN = account(
     "formula", "2021-08-01", BALAD, event_type="drone", source="=1+1", notes="-2; @x\n'=y'"
+)
+ARABIC = account(
+    "arabic-1", "2021-09-01", ("قرية الشمسي", "sy-mayadin"), event_type="rocket", source="S"
 )
 
 
@@ -177,16 +185,20 @@ def test_popup_and_marks_follow_the_filters(visit):
 @pytest.mark.parametrize("mode", ["Areas", "Density"])
 def test_ways_of_drawing(visit, mode):
     pixels = "() => [...document.querySelectorAll('.leaflet-pane canvas')].at(-1).toDataURL()"
-    before = visit.page.evaluate(pixels)
     open_part(visit, "filters")
-    visit.page.get_by_role("button", name=mode).click()
-    visit.settle()
-    assert visit.page.evaluate(pixels) != before
+
+    def drawn(name):
+        visit.page.get_by_role("button", name=name).click()
+        visit.settle()
+        return visit.page.evaluate(pixels)
+
+    # Names keep clear of the panel, which is taller now than when they were first drawn.
+    other, points = drawn(mode), drawn("Points")
+    assert other != points
+    assert drawn(mode) == other
     keys = visit.page.locator(".geoinc-keys").inner_text()
     assert ("darker" in keys) == (mode == "Density")
-    visit.page.get_by_role("button", name="Points").click()
-    visit.settle()
-    assert visit.page.evaluate(pixels) == before
+    assert drawn("Points") == points
 
 
 def test_many_countries_wait_behind_one_chip(browser, tmp_path):
@@ -236,6 +248,54 @@ def test_search(visit, layers, words, incidents):
     if not incidents:
         status = visit.page.locator(".geoinc-shown [role=status]")
         assert status.inner_text() == "Nothing passes the filters"
+
+
+@pytest.fixture(scope="module")
+def letters(browser, tmp_path_factory):
+    """Return a map that is open, with a place told in Arabic."""
+    path = tmp_path_factory.mktemp("letters") / "map.html"
+    explore(example_layers([*ACCOUNTS, OWN, ARABIC])).save(path)
+    with Visit(browser, path) as visit:
+        yield visit
+        assert visit.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("words", "incidents"),
+    [
+        ("بلد", {"balad-1", "balad-2", "balad-3", "formula"}),
+        ("قاعدة بلد الجوية", {"balad-1", "balad-2", "balad-3", "formula"}),
+        ("عين الأسد", {"asad-1", "asad-2", "asad-3"}),
+        ("الأسد 2022", {"asad-3"}),
+        ("أربيل", {"erbil-1", "erbil-2"}),
+        ("shamsi", {"arabic-1"}),  # written الشمسي
+        ("al-Shamsi village", {"arabic-1"}),
+        ("shamsi rocket", {"arabic-1"}),
+        ("shamsi drone", set()),
+        ("القيارة", set()),
+    ],
+)
+def test_search_across_letters(letters, words, incidents):
+    """Names of places in Arabic letters for a query in Latin ones, and the other way."""
+    letters.page.get_by_role("searchbox").fill(words)
+    assert shown(letters) == len(incidents)
+    _, data = exported(letters, "CSV")
+    told = pd.read_csv(io.BytesIO(data), skiprows=1, dtype=str)
+    assert set(told.loc[told["standing"].eq("counted"), "incident"]) == incidents
+
+
+def test_names_sound_alike_in_the_page_and_in_python(letters):
+    """All names of the gazetteer, in four scripts."""
+    path = resources.files("geoinc") / "data" / "gazetteer.gpkg"
+    with sqlite3.connect(str(path)) as file:
+        names = [name for (name,) in file.execute("SELECT DISTINCT text FROM names")]
+    assert len(names) > 10_000
+    held = json.loads(static("toponyms.json"))
+    assert held == json.loads(json.dumps(toponyms.rules())), "write toponyms.json anew"
+    script = "([rules, names]) => { const toponyms = new geoinc.Toponyms(rules); return names.map((name) => toponyms.skeleton(name)); }"
+    assert letters.page.evaluate(script, [held, names]) == [
+        toponyms.skeleton(name) for name in names
+    ]
 
 
 # -- The list ----------------------------------------------------------------
@@ -727,3 +787,41 @@ def test_map_without_two_days_has_no_timeline(browser, tmp_path, day):
         assert visit.page.locator(".geoinc-timeline").count() == 0
         assert shown(visit) == 1
         assert visit.complaints == []
+
+
+# -- Places given by coordinates ----------------------------------------------
+
+
+def test_coordinates_are_called_what_reports_call_them(browser, tmp_path):
+    """Figures stand on the map where nothing else is told."""
+    table = pd.DataFrame(
+        {
+            "longitude": [36.5, 36.5, 36.5, 38.2],
+            "latitude": [35.7, 35.7, 35.7, 36.4],
+            "target": ["Rami", "Rami village", "Rami village", ""],
+        }
+    )
+    layers = layers_from_coordinates(table, uncertainty_m=3000)
+    explore(layers).save(tmp_path / "map.html")
+    with Visit(browser, tmp_path / "map.html") as visit:
+        script = "([lat, lng]) => (" + MAP + ").latLngToContainerPoint([lat, lng])"
+        headings = []
+        for spot in ([35.7, 36.5], [36.4, 38.2]):
+            point = visit.page.evaluate(script, spot)
+            visit.page.mouse.click(point["x"], point["y"])
+            popup = visit.page.locator(".leaflet-popup")
+            popup.wait_for()
+            headings.append(popup.locator("h2, h2 + p").all_inner_texts())
+            visit.page.keyboard.press("Escape")
+            popup.wait_for(state="detached")
+        name, about = headings[0]
+        assert name == "Rami village"
+        assert "35.70000, 36.50000" in about
+        assert headings[1][0] == "36.40000, 38.20000"
+        _, data = exported(visit, "CSV")
+        assert visit.complaints == []
+    held = pd.read_csv(io.BytesIO(data), skiprows=1, dtype=str)
+    # What is called so on the map is not what it resolved to.
+    assert set(held["place_name"]) == set(layers.targets["place_name"])
+    explore(layers).to_svg(tmp_path / "map.svg")
+    assert "Rami village" in (tmp_path / "map.svg").read_text("utf-8")

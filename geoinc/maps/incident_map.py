@@ -75,6 +75,7 @@ _SCRIPTS = (
     "statistics",
     "tiles",
     "state",
+    "toponyms",
     "search",
     "timeline",
     "list",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,10 @@ import pandas as pd
 
 from geoinc.counting.merging import accounts_of
 from geoinc.maps.links import links
+from geoinc.maps.naming import labels
 from geoinc.maps.outlines import first_view, outlines
 from geoinc.maps.packing import Coded, days_of, distinct_rows, together
+from geoinc.maps.page import static
 from geoinc.maps.placing import place_rows
 from geoinc.schema import (
     COUNT_COLUMNS,
@@ -138,13 +141,16 @@ def payload(
         "incidents": together(_incidents(merged, rows), _TOGETHER["incidents"]),
         "accounts": together(accounts[["incident", *own]], _TOGETHER["accounts"]),
         "rows": _row_table(rows, told, places["name"]),
-        "places": places[list(PLACE)].round({"uncertainty_m": 0}),
+        "places": places[list(PLACE)]
+        .round({"uncertainty_m": 0})
+        .assign(label=labels(rows, told, places)),
         "links": links(layers, rows),
     }
     content = {
         **tables,
         "outlines": outlines(drawn),
         "extra": extra,
+        "toponyms": json.loads(static("toponyms.json")),
         "chips": _chips(merged, rows, places),
         "header": _header(merged, rows, accounts, len(drawn)),
     }

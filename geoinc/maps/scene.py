@@ -171,7 +171,7 @@ def groups(data: Payload, view: View) -> list[Group]:
             found[role, at] = Group(
                 role=role,
                 place=at,
-                name=str(row["name"]),
+                name=str(row["label"] or row["name"]),
                 x=float(spots[at, 0]),
                 y=float(spots[at, 1]),
                 radius=float(row["uncertainty_m"]) / view.metres(float(row["latitude"])),

@@ -72,6 +72,9 @@
     }
   }
 
+  /** What a place is called on the map: by the words of reports where its name is no more than its coordinates. */
+  const calledOn = ({ places }, place) => places.get("label", place) ?? places.get("name", place) ?? "";
+
   class Groups {
     constructor(data, selection) {
       const { rows, places, accounts } = data;
@@ -196,7 +199,7 @@
     }
 
     name(number) {
-      return this.data.places.get("name", this.place[number]) ?? "";
+      return calledOn(this.data, this.place[number]);
     }
 
     /** The incidents shown that some groups have, each once, in order. */
@@ -222,5 +225,5 @@
     }
   }
 
-  Object.assign(geoinc, { ROLE_NAMES, Shapes, Groups });
+  Object.assign(geoinc, { ROLE_NAMES, calledOn, Shapes, Groups });
 })();

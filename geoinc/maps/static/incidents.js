@@ -55,6 +55,7 @@
     const panel = geoinc.panel(data, narrow.matches, many ? many.parts(page) : recorded(page));
     container.append(panel);
     place(map, panel, timeline.node);
+    marks.beside?.([panel, timeline.node].filter(Boolean));
     new geoinc.Measure(map);
     remember(map, state);
     geoinc.printable(map, sheets, () => timeline.measure());
@@ -170,7 +171,8 @@
     const get = (name) => data.places.get(name, place);
     const where = [...new Set([get("admin1"), get("country")].filter(Boolean))].join(say("comma"));
     const within = say("within", { n: km(get("uncertainty_m")) }).replaceAll(" ", "\u00a0");
-    return { heading: get("name") ?? "", about: [get("kind") && term(get("kind")), where, within].filter(Boolean).join(" · ") };
+    const kind = [get("kind") && term(get("kind")), get("label") && get("name")].filter(Boolean).join(" ");
+    return { heading: geoinc.calledOn(data, place), about: [kind, where, within].filter(Boolean).join(" · ") };
   }
 
   /** Sections of a list: each place once, with its incidents and the roles it has in them. */

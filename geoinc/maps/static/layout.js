@@ -104,7 +104,7 @@
         for (let line = -1; line <= 1 && !node; line++) {
           for (let column = -1; column <= 1 && !node; column++) {
             const near = cells.get(key + (line * width + column) * ROLE_NAMES.length);
-            node = near?.find((other) => Math.hypot(other.x - x, other.y - y) < radiusOf(other.rough) + 5);
+            node = near?.find((other) => Math.hypot(other.x - x, other.y - y) < radiusOf(other.rough) + 8);
           }
         }
         if (!node) {

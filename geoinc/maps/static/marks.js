@@ -21,6 +21,7 @@
       this.links = new Links(data, this.groups);
       this.density = new Density(this.groups);
       this.lit = new Set();
+      this.covers = [];
       this.names = data.basemap.names.map(([name, rank, longitude, latitude, room]) => ({
         name, rank, room: room / 360, x: mercatorX(longitude), y: mercatorY(latitude),
       }));
@@ -49,11 +50,23 @@
       for (const label of this.written) if (!label.pill) paintLabel(context, label);
     }
 
+    /** Keep names clear of the edges of what lies over the map. */
+    beside(covers) {
+      this.covers = covers;
+      this.layout = null;
+      this.sheet.repaint();
+    }
+
     /** Find what stands where in a view. */
     arrange(context, view) {
       this.layout = new Layout(this.groups, view, this.selection.mode);
       const room = new Room(view);
       for (const { x, y, radius } of this.layout.nodes) room.take(x, y, radius * 2, radius * 2);
+      const frame = this.sheet.canvas.getBoundingClientRect();
+      for (const cover of this.covers) {
+        const { left, top, width, height } = cover.getBoundingClientRect();
+        room.take(left - frame.left + width / 2, top - frame.top + height / 2, width, height);
+      }
       this.lines = this.links.lines(this.layout);
       const few = !this.layout.dense && this.lines.length <= FEW_LINKS;
       for (const { ring, curve, ends } of this.lines) {

@@ -1,6 +1,7 @@
 /*
  * Search in the words of the reports: without diacritics, and with the
- * usual ways to spell one Arabic name in Latin letters taken together.
+ * usual ways to spell one Arabic name in Latin letters taken together; in the
+ * names of places also by their sounds in other letters than those of the query.
  */
 (() => {
   "use strict";
@@ -46,14 +47,39 @@
     return new RegExp(`${word}|(?<![a-z])${spelled}`, "g");
   }
 
+  const LATIN = /[a-z]/i;
+  /** Letters that `Toponyms` knows the sounds of, other than Latin ones. */
+  const OTHER = /[\u0400-\u06ff\u0750-\u077f\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+  /** What stands for a word of a name: its consonants, of which a vowel that begins it may be that of an article, or its side. */
+  const key = ({ bone, side }) => (side ? `>${side}` : bone.length > 2 ? bone.replace(/^a/, "") : bone);
+
   /** The distinct texts of a column, a line for each. */
   class Column {
     constructor(texts, codes, incidentOf) {
+      this.texts = texts;
       // Our own words are searched in the page's language as well.
       const worded = texts.map((text) => (term(text) === text ? text : `${text} ${term(text)}`).replaceAll("\n", " "));
       this.folded = fold(worded.join("\n"));
       this.count = texts.length;
       Object.assign(this, { codes, incidentOf });
+    }
+
+    /** Mark the incidents of the lines that have a name with such a key in other letters than a query's. */
+    markHeard(toponyms, latin, sought, hit) {
+      this.keys ??= new Array(this.texts.length);
+      const [other, has] = [latin ? OTHER : LATIN, new Uint8Array(this.texts.length)];
+      for (let line = 0; line < has.length; line++) {
+        if (!other.test(this.texts[line])) continue;
+        this.keys[line] ??= new Set(toponyms.bones(this.texts[line]).map(key));
+        has[line] = this.keys[line].has(sought) ? 1 : 0;
+      }
+      this.spread(has, hit);
+    }
+
+    /** Mark the incidents of some lines. */
+    spread(has, hit) {
+      if (has.includes(1)) for (let row = 0; row < this.codes.length; row++) if (has[this.codes[row]]) hit[this.incidentOf(row)] = 1;
     }
 
     /** Mark the incidents of the lines in which something is found. */
@@ -72,7 +98,7 @@
         // One find in a line is enough.
         found.lastIndex = end;
       }
-      if (has.includes(1)) for (let row = 0; row < this.codes.length; row++) if (has[this.codes[row]]) hit[this.incidentOf(row)] = 1;
+      this.spread(has, hit);
     }
   }
 
@@ -83,13 +109,17 @@
       const incidentOf = accounts.figures("incident");
       const accountOf = rows.figures("account");
       this.length = data.incidents.length;
+      this.toponyms = new geoinc.Toponyms(data.toponyms);
       this.columns = [];
+      this.places = [];
       const add = (table, name, incident) => {
         const codes = table.codes(name);
         if (codes) this.columns.push(new Column(table.values(name), codes, incident));
       };
       for (const name of [...COLUMNS.accounts, ...data.extra]) add(accounts, name, (account) => incidentOf[account]);
+      const first = this.columns.length;
       for (const name of COLUMNS.rows) add(rows, name, (row) => incidentOf[accountOf[row]]);
+      this.places = this.columns.slice(first);
     }
 
     /** 1 for each incident in which every word of a query is found; null where it has none. */
@@ -98,11 +128,43 @@
       if (!words.length) return null;
       const found = new Uint8Array(this.length).fill(1);
       for (const word of words) {
-        const hit = new Uint8Array(this.length);
-        for (const column of this.columns) column.mark(pattern(word), hit);
+        const hit = this.written(word);
         for (let i = 0; i < hit.length; i++) found[i] &= hit[i];
       }
+      const across = this.acrossLetters(query);
+      if (across) for (let i = 0; i < found.length; i++) found[i] |= across[i];
       return found;
+    }
+
+    /** 1 for each incident in which a word is written. */
+    written(word) {
+      const hit = new Uint8Array(this.length);
+      for (const column of this.columns) column.mark(pattern(word), hit);
+      return hit;
+    }
+
+    /**
+     * 1 for each incident with a place that a query names in other letters, null where there is none;
+     * words for its kind ("air base") need no match.
+     */
+    acrossLetters(query) {
+      const { toponyms, places, length } = this;
+      const names = toponyms.bones(query);
+      // Of one consonant or none too many names have it.
+      if (!names.length || names.some((name) => key(name).length < 2)) return null;
+      const any = new Uint8Array(length);
+      const heard = names.map((name) => {
+        const hit = new Uint8Array(length);
+        for (const column of places) column.markHeard(toponyms, LATIN.test(name.word), key(name), hit);
+        for (let i = 0; i < length; i++) any[i] |= hit[i];
+        return hit;
+      });
+      if (!any.includes(1)) return null;
+      names.forEach(({ word }, at) => {
+        const written = this.written(word);
+        for (let i = 0; i < length; i++) any[i] &= written[i] | heard[at][i];
+      });
+      return any;
     }
   }
 
