@@ -94,7 +94,9 @@ def test_events_of_ucdp_are_found_again(shared_data):
     found = own[own["status"] == "matched"]
     right = found["incident"] == "my " + found["other"]
     assert right.mean() > 0.99
-    assert len(found) >= 195
+    # A day apart and nothing but a count agrees: possible.
+    assert len(found) >= 190
+    assert set(own["status"]) == {"matched", "possible"}
 
 
 def test_a_tally_by_month_and_place():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,20 @@ WORDS = {
     "event_type": "kind",
     "weapon": "kind",
     "target_type": "target",
-    "target_actor": "target",
+    "target_actor": "side",
     "actor": "actor",
 }
+#: What speaks for one incident where it agrees, and against none where it does not: sources differ on
+#: it, and there are no accounts of real attacks to learn from how often.
+BESIDE = ("launch", "outcome", "original_source", "time")
+
+#: Notes that tell an attack from others of the same report: "the first of two such attacks".
+_ATTACK = r"(?:attack|strike|raid|bombing|bomb|explosion|blast|shelling|ambush|incident)s?"
+_ONE_OF_SEVERAL = re.compile(
+    r"\b(?:(?:first|second|third|last|former|latter|other|one) of (?:the )?(?:two|three|four|five|several)"
+    rf"|another|second|third|separate|different|earlier|previous|further)(?: such)? (?:air )?{_ATTACK}\b"
+    rf"|\b{_ATTACK} of its own\b"
+)
 
 #: How far a date that is open at one side ("before 3 March") may reach, in days.
 _OPEN_DAYS = 365
@@ -42,8 +54,8 @@ class Accounts:
         One row an account: ``account``, ``incident``, ``given`` (the table names the
         incident), ``file`` (0 or 1), ``standing``, ``first`` and ``last`` (days since
         1970, NaN where nothing is told), ``open`` (no first day is told), the words of
-        `WORDS` and ``place``, folded, ``words`` for the place as they are, ``report``, and ``teller`` (report and source,
-        blank where either is not told).
+        `WORDS`, of `BESIDE` and ``place``, folded, ``words`` for the place as they are, ``published`` (days
+        since 1970), ``report``, and ``teller`` (report and source, blank where either is not told).
     spots : pandas.DataFrame
         One row for each place of an account: ``at``, its position, and ``place``, the
         position in `places`.
@@ -132,9 +144,14 @@ def _told(rows: pd.DataFrame, number: int) -> pd.DataFrame:
         "open": open_start,
         "place": _folded(place),
         "words": place,
+        "published": published,
+        "one_of_several": [
+            bool(_ONE_OF_SEVERAL.search(text.casefold())) for text in text_of(rows, "notes")
+        ],
         "report": np.where(report == "", "", f"{number} " + report),
         "teller": np.where(told, f"{number} " + report + "\x1f" + source, ""),
-        **{name: _folded(text_of(rows, name)) for name in WORDS},
+        **{name: _folded(text_of(rows, name)) for name in (*WORDS, *BESIDE) if name != "time"},
+        "time": text_of(rows, "time"),
     }
     for name in COUNT_COLUMNS:
         for bound in ("low", "best", "high"):

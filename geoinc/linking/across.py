@@ -163,7 +163,7 @@ def match_reports(mine: Layers, theirs: Layers) -> Matches:
 def _pairs(accounts: Accounts, found: Candidates) -> pd.DataFrame:
     """Return the likeliest pair of accounts of each two incidents, the surest first."""
     evidence = evidence_of(accounts, found)
-    p = probability(evidence.features)
+    p = probability(len(accounts), found.one, found.other, evidence)
     told = np.flatnonzero(p >= POSSIBLE)
     told = told[np.argsort(-p[told], kind="stable")]
     one, other = found.one[told], found.other[told]

@@ -16,7 +16,7 @@ from geoinc.linking.evidence import evidence_of
 from geoinc.linking.joining import joined
 from geoinc.linking.marks import read_marks
 from geoinc.linking.reviewing import write_pairs
-from geoinc.linking.weights import APART, JOINED, LIKELY, POSSIBLE, probability
+from geoinc.linking.weights import JOINED, LIKELY, POSSIBLE, probability
 from geoinc.linking.wording import reasons, tellings
 from geoinc.schema import LINK_COLUMNS, ROLES, Layers
 
@@ -176,7 +176,8 @@ def link_reports(layers: Layers, *, decisions: Source | Iterable[Source] | None 
     accounts = accounts_from((layers,))
     found = candidate_pairs(accounts)
     evidence = evidence_of(accounts, found)
-    weighed = _Weighed(found.one, found.other, evidence, probability(evidence.features))
+    p = probability(len(accounts), found.one, found.other, evidence)
+    weighed = _Weighed(found.one, found.other, evidence, p)
     marks = _placed_marks(accounts, read_marks(decisions))
     units = _units(accounts, marks)
     groups = [group[units] for group in _grouped(accounts, weighed, units, marks)]
@@ -277,8 +278,9 @@ def _grouped(
     given = np.zeros(n, dtype=bool)
     given[units[accounts.table["given"].to_numpy(dtype=bool)]] = True
     coded_apart = given[one] & given[other]
-    kept = (one != other) & (likeliest >= APART)
-    order = np.flatnonzero(kept & (likeliest >= POSSIBLE))
+    # What is not even possible keeps the groups apart that it is in.
+    kept = (one != other) & (likeliest >= POSSIBLE)
+    order = np.flatnonzero(kept)
     order = order[np.argsort(-likeliest[order], kind="stable")]
     groups, group = [], np.arange(n)
     for least, fits in (

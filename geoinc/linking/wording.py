@@ -33,8 +33,12 @@ def reasons(accounts: Accounts, one: Ints, other: Ints, evidence: Evidence) -> W
         _places(accounts, one, other, evidence),
         _days(accounts, one, other, evidence),
         *(_counts(accounts, one, other, name) for name in COUNT_COLUMNS),
-        *(_words(accounts, one, other, what, evidence) for what in ("kind", "target", "actor")),
+        *(
+            _words(accounts, one, other, what, evidence)
+            for what in ("kind", "target", "side", "actor")
+        ),
         np.where(_feature(evidence, "one teller") > 0, "; one source tells both in one report", ""),
+        np.where(evidence.told_apart, "; told as one of several attacks", ""),
         _rivals(evidence),
     ]
     told = np.full(len(one), "", dtype=object)
@@ -68,9 +72,8 @@ def _places(accounts: Accounts, one: Ints, other: Ints, evidence: Evidence) -> W
     a, b, gap_m = names[one], names[other], evidence.gap_m
     both = np.where(a == b, " (" + a + ")", " (" + a + "; " + b + ")")
     apart = "; " + _texts(np.maximum(np.nan_to_num(gap_m) / 1000.0, 1.0)) + " km apart" + both
-    one_place = _feature(evidence, "one place") > 0
     said = np.where(
-        one_place & (a == b), "; the same place (" + a + ")", "; places that meet" + both
+        evidence.one_place & (a == b), "; the same place (" + a + ")", "; places that meet" + both
     )
     return np.where(np.isnan(gap_m), "; not both have a place", np.where(gap_m > 0, apart, said))
 
@@ -107,7 +110,7 @@ def _words(accounts: Accounts, one: Ints, other: Ints, what: str, evidence: Evid
 
 def _rivals(evidence: Evidence) -> Words:
     # The logs of both sides are added: their mean is that of a typical side.
-    others = np.round(np.exp(_feature(evidence, "rivals") / 2)) - 1
+    others = np.round(np.exp(_feature(evidence, "rivals near") / 2)) - 1
     return np.where(others >= _CROWD, "; " + _texts(others) + " others fit as well", "")
 
 
