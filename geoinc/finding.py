@@ -76,15 +76,18 @@ class Finder:
         near: tuple[float, float] | None,
         date: str,
         limit: int,
-    ) -> list[Candidate]:
-        """Return the candidates for a name, best first, as `geoinc.Gazetteer.candidates` does."""
+    ) -> tuple[list[Candidate], bool]:
+        """Return the candidates for a name, best first, and whether the date bears on them.
+
+        It does where any place that comes near the name is told of some years only.
+        """
         rest = {"kind_hint": kind, "near": near, "date": date}
-        found = self._found(text, (country, admin1, admin2), limit, rest)
+        found, dated = self._found(text, (country, admin1, admin2), limit, rest)
         if not _BRACKETS.search(text):
-            return found
+            return found, dated
         plain, inside = toponyms.without_brackets(text)
         if not plain or (found and found[0].stage in _AS_WRITTEN):
-            return found
+            return found, dated
         # What stands in brackets is where the place is, no other name for it.
         code = self._country_code(country)
         if not (admin1 or admin2):
@@ -95,16 +98,19 @@ class Finder:
                 admin1 = inside
             elif self._vicinity(inside, "district", code, None):
                 admin2 = inside
-        return self._found(plain, (country, admin1, admin2), limit, rest)
+        found, also_dated = self._found(plain, (country, admin1, admin2), limit, rest)
+        return found, dated or also_dated
 
     def _found(
         self, text: str, places: tuple[str, str, str], limit: int, rest: dict[str, Any]
-    ) -> list[Candidate]:
-        """Return the candidates for a name as it stands."""
+    ) -> tuple[list[Candidate], bool]:
+        """Return the candidates for a name as it stands, and whether the date bears on them."""
         if not toponyms.fold(text):
-            return []
+            return [], False
         query = self.query(text, *places, **rest)
-        return scored(self.hits(query), query, limit)
+        staged = list(self._staged(query).values())
+        dated = any(hit.row.valid_from or hit.row.valid_to for hit in staged)
+        return scored(self._best_first(staged, query), query, limit), dated
 
     def query(
         self, text: str, country: str = "", admin1: str = "", admin2: str = "", **rest: Any
@@ -128,7 +134,10 @@ class Finder:
 
     def hits(self, query: Query) -> list[Hit]:
         """Return the places found, each once, those with most evidence, best first."""
-        found = ranked(without_airports(list(self._staged(query).values()), query))
+        return self._best_first(list(self._staged(query).values()), query)
+
+    def _best_first(self, staged: list[Hit], query: Query) -> list[Hit]:
+        found = ranked(without_airports(staged, query))
         if len(self._stores) > 1:
             found = without_repeats(found, self._stores)
             found.sort(key=lambda hit: -hit.evidence)

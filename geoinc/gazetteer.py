@@ -278,6 +278,44 @@ class Gazetteer:
         >>> gi.load_gazetteer().candidates("Camp Taji")[0].kind
         'military base'
         """
+        return self.dated_candidates(
+            name, country=country, admin1=admin1, admin2=admin2, kind=kind, near=near, date=date,
+            limit=limit,
+        )[0]  # fmt: skip
+
+    def dated_candidates(
+        self,
+        name: str,
+        *,
+        country: str = "",
+        admin1: str = "",
+        admin2: str = "",
+        kind: str = "",
+        near: tuple[float, float] | None = None,
+        date: str = "",
+        limit: int = 10,
+    ) -> tuple[list[Candidate], bool]:
+        """Return what `candidates` returns, and whether another date may change it.
+
+        Parameters
+        ----------
+        name, country, admin1, admin2, kind, near, date, limit
+            As for `search`.
+
+        Returns
+        -------
+        list of Candidate
+            Best first.
+        bool
+            False where every place that comes near the name is told of all years.
+
+        Examples
+        --------
+        >>> import geoinc as gi
+        >>> gaz = gi.load_gazetteer()
+        >>> gaz.dated_candidates("Camp Bucca")[1], gaz.dated_candidates("Samarra")[1]
+        (True, False)
+        """
         with self.reading():
             return self._finder.candidates(
                 name.strip(), country=country, admin1=admin1, admin2=admin2, kind=kind, near=near,

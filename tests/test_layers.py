@@ -7,6 +7,8 @@ from pandas.testing import assert_frame_equal
 from toy import WORLD, Entry, write_gazetteer
 
 import geoinc as gi
+from geoinc.georeferencing import georeference
+from geoinc.layers import answering
 from geoinc.schema import LAYER_COLUMNS
 
 
@@ -343,3 +345,21 @@ def test_of_namesakes_in_one_country_the_one_of_the_tables_province_is_chosen(tm
     # Half here, half there: no province stands out.
     rows = {"target": [*rows["target"], "Camp Kilo", "Alpha province", "Alpha city"]}
     assert locate(toy, rows).targets["place_status"].iloc[0] == "ambiguous"
+
+
+def test_words_are_asked_once_for_all_years_but_where_a_place_is_of_some_years_only(monkeypatch):
+    asked = []
+
+    def counted(words, *args, date="", **hints):
+        asked.append((words, date))
+        return georeference(words, *args, date=date, **hints)
+
+    monkeypatch.setattr(answering, "georeference", counted)
+    years = [str(year) for year in range(2004, 2020)]
+    table = pd.DataFrame({"target": ["Samarra"] * 16 + ["Camp Bucca"] * 16, "date": 2 * years})
+    targets = gi.locate(gi.read_reports(table), gi.load_gazetteer()).targets
+    assert sum(words == "Samarra" for words, _ in asked) == 1
+    assert {date for words, date in asked if words == "Camp Bucca"} == set(years)
+    then, later = targets["place_score"].iloc[[16, 31]]
+    assert later < then
+    assert "until 2009" in targets["place_reason"].iloc[31]

@@ -46,6 +46,8 @@ class Resolution:
         Where not resolved, the places that come into question, best first.
     name : str
         Where not resolved, the name in the words that is not known or means several places.
+    dated : bool
+        Whether the words may come to something else on another date.
     """
 
     text: str
@@ -56,6 +58,7 @@ class Resolution:
     reason: str
     candidates: tuple[str, ...]
     name: str = ""
+    dated: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -49,6 +49,8 @@ class Found:
         Ids of the places that have the name by its words, best first.
     candidates : tuple of str
         The best candidates as a reader tells them apart.
+    dated : bool
+        Whether it may come to something else on another date.
     """
 
     status: Status = "unresolved"
@@ -60,6 +62,7 @@ class Found:
     sure: bool = False
     rivals: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
+    dated: bool = False
 
     @property
     def two_sizes(self) -> bool:
@@ -101,7 +104,13 @@ def look_up(
     """
     # An answer is good for as long as the files stay as they are.
     version = getattr(gazetteer, "version", None)
-    return _looked_up(gazetteer, version, name, country, admin1, admin2, kind, near, date)  # type: ignore[arg-type]  # a protocol does not say that objects hash
+    asked = gazetteer, version, name, country, admin1, admin2, kind, near
+    if date and hasattr(gazetteer, "dated_candidates"):
+        # Of most names the date says nothing, and all years have one answer.
+        found = _looked_up(*asked, "")  # type: ignore[arg-type]  # a protocol does not say that objects hash
+        if not found.dated:
+            return found
+    return _looked_up(*asked, date)  # type: ignore[arg-type]  # as above
 
 
 @lru_cache(maxsize=8192)
@@ -116,16 +125,11 @@ def _looked_up(  # noqa: PLR0917  # a key of a cache
     near: tuple[float, float] | None,
     date: str,
 ) -> Found:
-    rows = candidates_for(
-        gazetteer,
-        name,
-        country=country,
-        admin1=admin1,
-        admin2=admin2,
-        kind=kind,
-        near=near,
-        date=date,
-    )
+    hints = {"country": country, "admin1": admin1, "admin2": admin2, "kind": kind, "near": near}
+    if hasattr(gazetteer, "dated_candidates"):
+        rows, dated = gazetteer.dated_candidates(name, **hints, date=date)
+    else:
+        rows, dated = candidates_for(gazetteer, name, **hints, date=date), True
     decision = decide(rows)
     found = Found(
         status=decision.status,  # type: ignore[arg-type]  # a plain str there
@@ -133,6 +137,7 @@ def _looked_up(  # noqa: PLR0917  # a key of a cache
         why=decision.reason,
         rivals=tuple(row.place_id for row in rows if row.stage in BY_WORDS),
         candidates=tuple(dict.fromkeys(described(row) for row in rows))[:5],
+        dated=dated,
     )
     if decision.status != "resolved":
         return found

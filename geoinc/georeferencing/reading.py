@@ -127,11 +127,11 @@ def georeference(
         answer = reader.read(text)
     except LocalityError as error:
         answer = Resolution(text, "unresolved", None, "", 0.0, f"unknown: {error}", ())
-    if answer.status not in {"ambiguous", "unresolved"}:
-        return in_circle(answer, chosen)
-    table = hinted_area(gazetteer, hints)
-    area = finest(filter(None, (reader.rest(answer), table)))
-    return in_circle(hinted(answer, area), chosen) if area is not None else answer
+    if answer.status in {"ambiguous", "unresolved"}:
+        table = hinted_area(gazetteer, hints)
+        area = finest(filter(None, (reader.rest(answer), table)))
+        answer = hinted(answer, area) if area is not None else answer
+    return replace(in_circle(answer, chosen), dated=reader.dated)
 
 
 def resolve(
@@ -210,6 +210,8 @@ class _Reader:
         self._context = {phrase.casefold(): place for phrase, place in context.items()}
         self._hints = hints
         self._method = method
+        #: Whether any name that was looked up may mean something else on another date.
+        self.dated = False
 
     def read(self, text: str) -> Resolution:
         """Return what a text comes to; a contradiction raises LocalityError."""
@@ -273,7 +275,7 @@ class _Reader:
     def _look_up(self, name: str, where: Place | None, *, divided: bool = True) -> Found:
         """Look a name up; `divided`: in the division that the place is said to be in."""
         small = where is not None and where.uncertainty_m < _SMALL_M
-        return look_up(
+        found = look_up(
             self._gazetteer,
             name,
             country=(where.country if where else "") or self._hints.country,
@@ -282,6 +284,8 @@ class _Reader:
             near=(where.longitude, where.latitude) if where and small else None,
             date=self._hints.date,
         )
+        self.dated |= found.dated
+        return found
 
     def _pointed_at(self, phrase: str) -> Found | None:
         """Return the place that the context gives for "the base", None where it gives none."""

@@ -48,6 +48,8 @@ class Answers:
         self._decisions = decisions
         self._known: dict[Question, Resolution] = {}
         self._places: dict[str, Place] = {}
+        # Tables tell of the same places in many years, and few places are of some years only.
+        self._of_all_years: dict[tuple[str, ...], Resolution] = {}
         self.faults: dict[int, str] = {}
 
     def point_at(self, targets: Iterable[Place]) -> None:
@@ -139,16 +141,23 @@ class Answers:
         return answer
 
     def _ask(self, question: Question, country: str, admin1: str = "") -> Resolution:
+        admin1, admin2 = question.admin1 or admin1, question.admin2
+        asked = question.words, country, admin1, admin2, question.target
+        if asked in self._of_all_years:
+            return self._of_all_years[asked]
         target = self._places.get(question.target)
-        return georeference(
+        answer = georeference(
             question.words,
             self._gazetteer,
             context=dict.fromkeys(ANAPHORA, target) if target is not None else None,
             country=country,
-            admin1=question.admin1 or admin1,
-            admin2=question.admin2,
+            admin1=admin1,
+            admin2=admin2,
             date=str(question.year) if question.year else "",
         )
+        if not answer.dated:
+            self._of_all_years[asked] = answer
+        return answer
 
     def _chosen(self, question: Question, about: About) -> Resolution | None:
         country, admin1 = about.province
