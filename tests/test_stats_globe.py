@@ -235,14 +235,14 @@ def known_to_areas(rng, n=150, vague=80):
 
 def test_randomness_known_to_areas_is_random_but_not_at_the_centres():
     p, naive = [], []
-    for seed in range(6):
+    for seed in range(4):
         table, window = known_to_areas(np.random.default_rng(100 + seed))
         assert window.on_sphere
         result = stats.envelope(table, window=window, simulations=39, samples=2, rng=seed)
         assert result.n_imprecise == 80
         p.append(result.p)
         naive.append(result.naive_p)
-    assert (np.array(naive) < 0.05).sum() >= 5
+    assert (np.array(naive) < 0.05).sum() >= 3
     assert (np.array(p) <= 0.05).sum() <= 1
     assert 0.2 < np.mean(p) < 0.8
 
