@@ -91,3 +91,42 @@ def test_no_row_is_lost_where_a_partition_is_empty(toy_gazetteer):
     parts = dd.concat([parts, parts.partitions[0].map_partitions(lambda part: part.iloc[:0])])
     found = gi.distributed.locate(parts, toy_gazetteer)
     assert_as_on_one_machine(found, gi.locate(reports, toy_gazetteer))
+
+
+def test_coordinates_are_placed_as_on_one_machine(cluster):  # noqa: ARG001
+    rng = np.random.default_rng(3)
+    n = 200
+    table = pd.DataFrame(
+        {
+            "event_id_cnty": [f"IRQ{number}" for number in rng.integers(0, 150, n)],
+            "event_date": "2021-03-02",
+            "geo_precision": rng.choice(["1", "2", "3"], n),
+            "time_precision": "1",
+            "country": rng.choice(["Iraq", ""], n),
+            "admin1": rng.choice(["Diyala", "Nineveh", "nowhere"], n),
+            "latitude": rng.choice([33.8, 36.3, 36.4, 99.0], n),
+            "longitude": rng.choice([44.9, 43.1, 43.2], n),
+            "event_type": "Battles",
+            "location": rng.choice(["X", "Y"], n),
+            "timestamp": [str(number) for number in range(n)],
+        }
+    )
+    reports = gi.read_reports(table)
+    assert "coded_area" in reports
+    gazetteer = gi.load_gazetteer()
+    expected = gi.layers_from_coordinates(reports, areas=gazetteer)
+    assert {"coordinates", "province"} <= set(expected.places["kind"])
+    for npartitions in (1, 4):
+        parts = in_parts(reports, npartitions)
+        found = gi.distributed.layers_from_coordinates(parts, areas=gazetteer)
+        assert_as_on_one_machine(found, expected)
+    wide = gi.layers_from_coordinates(reports, uncertainty_m=5_000, role="impact")
+    found = gi.distributed.layers_from_coordinates(parts, uncertainty_m=5_000, role="impact")
+    assert_as_on_one_machine(found, wide)
+
+
+def test_faults_of_partitions_are_told(tmp_path, toy_gazetteer):
+    (tmp_path / "a.csv").write_text("target,killed\n" + "Delta,1\n" * 100 + "Delta,rumours\n")
+    reports = gi.distributed.read_reports(tmp_path / "a.csv", blocksize=200)
+    with pytest.warns(UserWarning, match=r"faults in the reports.*(word for word|rumours)"):
+        gi.distributed.locate(reports, toy_gazetteer)

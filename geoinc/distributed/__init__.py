@@ -11,7 +11,7 @@ except ImportError as error:
 
 from geoinc.distributed.counting import counts, incidents
 from geoinc.distributed.layers import DistributedLayers, from_layers, read_layers
-from geoinc.distributed.locating import locate
+from geoinc.distributed.locating import layers_from_coordinates, locate
 from geoinc.distributed.measuring import distances, nearest
 from geoinc.distributed.reading import read_reports
 from geoinc.distributed.smoothing import density
@@ -26,6 +26,7 @@ __all__ = [
     "from_layers",
     "incidents",
     "knox",
+    "layers_from_coordinates",
     "locate",
     "nearest",
     "read_layers",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import dask
 import dask.dataframe as dd
@@ -17,6 +18,7 @@ from geoinc.distributed.layers import AS_THEY_ARE, DistributedLayers
 from geoinc.gazetteer import Gazetteer
 from geoinc.layers.answering import Answers, answers_to, places_found
 from geoinc.layers.asking import Asked, asked_by
+from geoinc.layers.coordinates import placed
 from geoinc.layers.rows import answer_rows, rows_with
 from geoinc.layers.weighing import weighted
 from geoinc.schema import ROLES, Layers
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoinc.decisions import Decision
+    from geoinc.errors import Problem
     from geoinc.georeferencing import Resolution
     from geoinc.layers.asking import Question
     from geoinc.layers.context import About
@@ -89,7 +92,8 @@ def locate(
     decided = as_decisions(decisions, errors="coerce")
     parts = reports.to_delayed()
     told = compute(*(delayed(_told)(part, decided) for part in parts))
-    asked, numbers = _asked_together([one.asked for one in told])
+    _tell_faults(told)
+    asked, numbers = _asked_together([one.asked for one in told if one.asked is not None])
     answers = _OnWorkers(gazetteer, decided)
     found = answers_to(asked, answers, context=context)
     answers.tell_faults("coerce")
@@ -105,18 +109,102 @@ def locate(
     return _with_weights(blocks, [one.incidents for one in told], places_found(found), example)
 
 
-class _Told(NamedTuple):
-    """What a partition asks, and the incidents that it tells of."""
+def layers_from_coordinates(
+    reports: dd.DataFrame,
+    *,
+    longitude: str = "longitude",
+    latitude: str = "latitude",
+    uncertainty_m: float | str | None = None,
+    role: Literal["launch", "target", "impact"] = "target",
+    areas: Gazetteer | str | os.PathLike[str] | None = None,
+) -> DistributedLayers:
+    """Make layers of reports in partitions that have coordinates already.
 
-    asked: dict[str, Asked]
+    This reads the reports once, or twice where accounts of one incident lie in several partitions;
+    the layers read them once more.
+
+    Parameters
+    ----------
+    reports : dask.dataframe.DataFrame
+        From `read_reports`.
+    longitude, latitude, uncertainty_m, role
+        As of `geoinc.layers_from_coordinates`.
+    areas : Gazetteer or path, optional
+        One of files, at the same place for every worker.
+
+    Returns
+    -------
+    DistributedLayers
+        The rows, places and weights of `geoinc.layers_from_coordinates`, in its order.  Every
+        different spot is a place, in memory: about a kilobyte.
+
+    Raises
+    ------
+    SchemaError
+        Where a named column is missing.
+
+    Examples
+    --------
+    >>> import dask.dataframe as dd
+    >>> import geoinc as gi
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"longitude": [44.36, 43.1], "latitude": [33.94, 36.3]})
+    >>> reports = dd.from_pandas(gi.read_reports(table), npartitions=2)
+    >>> layers = gi.distributed.layers_from_coordinates(reports, uncertainty_m=1000)
+    >>> len(layers.places)
+    2
+    """
+    if areas is not None and not isinstance(areas, Gazetteer):
+        areas = load_gazetteer(Path(areas))
+    options = (longitude, latitude, uncertainty_m), role, areas
+    parts = reports.to_delayed()
+    told = compute(*(delayed(_told_by_coordinates)(part, *options) for part in parts))
+    _tell_faults(told)
+    blocks = [delayed(_by_coordinates, pure=True)(part, *options) for part in parts]
+    example = _by_coordinates(reports._meta, *options)  # noqa: SLF001  # what dask shows of a table
+    places = pd.concat([one.places for one in told])
+    places = places[~places.index.duplicated()].set_axis(places.index.unique().astype(object))
+    # Spots before outlines, as on one machine.
+    order = np.argsort((places["kind"] != "coordinates").to_numpy(), kind="stable")
+    return _with_weights(blocks, [one.incidents for one in told], places.iloc[order], example)
+
+
+class _Told(NamedTuple):
+    """What a partition tells that others need to know."""
+
     incidents: NDArray[np.uint64]
+    faults: list[Problem]
+    asked: dict[str, Asked] | None = None
+    places: gpd.GeoDataFrame | None = None
 
 
 def _told(part: pd.DataFrame, decisions: Sequence[Decision]) -> _Told:
     _, asked = asked_by(part, decisions)
     # Which of its cells asks what, a partition finds out again.
     asked = {role: one._replace(codes=one.codes[:0]) for role, one in asked.items()}
-    return _Told(asked, np.unique(keys_of(part["incident"])))
+    return _Told(np.unique(keys_of(part["incident"])), _faults(part), asked=asked)
+
+
+def _told_by_coordinates(part: pd.DataFrame, *options: Any) -> _Told:
+    places = placed(part, *options).places
+    return _Told(np.unique(keys_of(part["incident"])), _faults(part), places=places)
+
+
+def _faults(part: pd.DataFrame) -> list[Problem]:
+    return list(part.attrs.get("problems", ()))
+
+
+def _tell_faults(told: Sequence[_Told]) -> None:
+    """Warn of cells that were not understood: nobody sees the partitions."""
+    faults = [fault for one in told for fault in one.faults]
+    if faults:
+        msg = f"{len(faults)} faults in the reports, which leave blank what they tell; the first: {faults[0]}"
+        warnings.warn(msg, stacklevel=3)
+
+
+def _by_coordinates(part: pd.DataFrame, *options: Any) -> list[pd.DataFrame]:
+    layers = placed(part, *options)
+    return [_without_points(layers.layer(role)) for role in ROLES]
 
 
 def _asked_together(

@@ -85,6 +85,31 @@ def layers_from_coordinates(
     """
     if not set(DERIVED_COLUMNS) <= set(table.columns):
         table = _read(table, longitude, latitude, role)
+    result = weighted(placed(table, (longitude, latitude, uncertainty_m), role, areas))
+    result.layer(role).attrs = {
+        name: table.attrs[name] for name in ("source", "rows") if name in table.attrs
+    }
+    return result
+
+
+def placed(
+    table: pd.DataFrame,
+    columns: tuple[str, str, float | str | None],
+    role: str,
+    areas: Search | None,
+) -> Layers:
+    """Return the layers of reports that have coordinates, their rows of no weight yet.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `read_reports`, or some rows of it.
+    columns : (str, str, float or str or None)
+        Longitude, latitude and uncertainty, as of `layers_from_coordinates`.
+    role, areas
+        As of `layers_from_coordinates`.
+    """
+    longitude, latitude, uncertainty_m = columns
     extent = "uncertainty_m" if uncertainty_m is None else uncertainty_m
     _need_columns(table, longitude, latitude, extent)
     lon, lat = _numbers(table[longitude]), _numbers(table[latitude])
@@ -102,17 +127,15 @@ def layers_from_coordinates(
         centres[coded.rows] = centres_of(coded.answers).take(coded.codes)
         outlines = places_frame(answer.place for answer in coded.answers if answer.place)
         places = pd.concat([places, outlines]) if len(places) else outlines
+        # pandas makes strings of the objects of an index that it puts together.
+        places = places.set_axis(places.index.astype(object))
     here = np.arange(len(table))
     words = _words(table, role, lon, lat)
     cells = Cells(here, np.ones_like(here), words, text_of(table, ""))
     empty = Cells(here[:0], here[:0], words[:0], words[:0])
     layers = {name: layer_rows(table, empty, [], here[:0], name) for name in ROLES}
     layers[role] = rows_with(table, cells, found, centres, role)
-    result = weighted(Layers(layers["launch"], layers["target"], layers["impact"], places))
-    result.layer(role).attrs = {
-        name: table.attrs[name] for name in ("source", "rows") if name in table.attrs
-    }
-    return result
+    return Layers(layers["launch"], layers["target"], layers["impact"], places)
 
 
 def _read(table: pd.DataFrame, longitude: str, latitude: str, role: str) -> pd.DataFrame:
