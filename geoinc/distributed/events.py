@@ -27,6 +27,8 @@ from geoinc.uncertainty import Areas
 from geoinc.uncertainty.draws import keys_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from dask.delayed import Delayed
     from numpy.typing import NDArray
@@ -40,6 +42,11 @@ if TYPE_CHECKING:
 _COLUMNS = (
     *("incident", "account", "standing", "date_start", "date_end", "weight"),
     *("place_id", "longitude", "latitude", "uncertainty_m"),
+)
+#: What of events is gathered: arrays with a figure for each.
+_FIGURES = (
+    *("longitude", "latitude", "weight", "first_day", "last_day", "precise"),
+    "uncertainty_m",
 )
 
 
@@ -159,21 +166,6 @@ def events_in_parts(
     return EventsInParts(parts=events, footprints=footprints, notes=notes)
 
 
-def drawn(events: Events, footprints: Footprints, number: int, seed: int) -> Events:
-    """Return a possible world of a part, as `Events.world`.
-
-    Parameters
-    ----------
-    events : Events
-        Of a part.
-    footprints : Footprints
-        Of all parts.
-    number, seed
-        As of `Events.world`.
-    """
-    return with_footprints(events, footprints).world(number, seed=seed)
-
-
 def with_footprints(events: Events, footprints: Footprints) -> Events:
     """Return events of a part with the areas that they lie in.
 
@@ -197,6 +189,57 @@ def with_footprints(events: Events, footprints: Footprints) -> Events:
         place_keys=footprints.keys,
     )
     return replace(events, rows=rows)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Gathered(Events):
+    """Where and when events are, without the areas that they lie in: those stay in their parts."""
+
+    parts: EventsInParts
+
+    @property
+    def open_places(self) -> bool:
+        return bool((self.uncertainty_m > 0).any())
+
+    def where(self, chosen: NDArray[np.bool_]) -> Events:
+        figures = {name: getattr(self, name) for name in _FIGURES}
+        return Events(**figures, key=self.key, notes=self.notes).where(chosen)
+
+    def world(self, number: int, *, seed: int) -> Events:
+        there = compute(
+            *(
+                delayed(_figures_of_world)(part, self.parts.footprints, number, seed)
+                for part in self.parts.parts
+            )
+        )
+        return Events(**_joined(there), key=self.key)
+
+
+def _joined(parts: Sequence[list[Floats]]) -> dict[str, Any]:
+    return dict(zip(_FIGURES, map(np.concatenate, zip(*parts, strict=True)), strict=True))
+
+
+def gathered(parts: EventsInParts) -> Events:
+    """Return where and when all events are; their worlds are drawn where they lie.
+
+    Parameters
+    ----------
+    parts : EventsInParts
+        All parts: of each event 49 bytes come here.
+    """
+    figures = _joined(compute(*(delayed(_figures_of)(part) for part in parts.parts)))
+    key = np.full(len(figures["weight"]), "", dtype=object)
+    return _Gathered(**figures, key=key, notes=parts.notes, parts=parts)
+
+
+def _figures_of(events: Events) -> list[Floats]:
+    return [getattr(events, name) for name in _FIGURES]
+
+
+def _figures_of_world(
+    events: Events, footprints: Footprints, number: int, seed: int
+) -> list[Floats]:
+    return _figures_of(with_footprints(events, footprints).world(number, seed=seed))
 
 
 def _spread(values: NDArray[np.bool_], at: Ints, n: int) -> NDArray[np.bool_]:

@@ -9,8 +9,7 @@ import numpy as np
 from dask.base import compute, persist
 from dask.delayed import delayed
 
-from geoinc.distributed.events import EventsInParts, Scale, drawn, events_in_parts
-from geoinc.stats.events import Events
+from geoinc.distributed.events import Scale, events_in_parts, gathered
 from geoinc.stats.spacetime.knox_grid import bands_of, knox_of
 from geoinc.stats.spacetime.knox_pairs import (
     SpacePairs,
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from dask.delayed import Delayed
     from numpy.typing import NDArray
 
-    from geoinc.distributed.events import Footprints
     from geoinc.distributed.layers import DistributedLayers
     from geoinc.stats.spacetime.knox_grid import KnoxGrid
     from geoinc.stats.spacetime.knox_pairs import Days
@@ -102,7 +100,7 @@ def knox(
         window=None if window is None else window_of(None, window),
         scale=Scale(bands.scale_m, float(bands.edges[0])),
     )
-    worlds = worlds_of(_gathered(parts), uncertainty, samples=samples, rng=rng)
+    worlds = worlds_of(gathered(parts), uncertainty, samples=samples, rng=rng)
 
     def pairs_of(
         longitude: Floats, latitude: Floats, place: Ints, edges_m: Floats
@@ -110,56 +108,6 @@ def knox(
         return _PairsInStrips.of(longitude, latitude, place, edges_m, len(parts.parts))
 
     return knox_of(worlds, bands, permutations, pairs_of)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Gathered(Events):
-    """Where and when events are, without the areas that they lie in: those stay in their parts."""
-
-    parts: EventsInParts
-
-    @property
-    def open_places(self) -> bool:
-        return bool((self.uncertainty_m > 0).any())
-
-    def where(self, chosen: NDArray[np.bool_]) -> Events:
-        figures = {name: getattr(self, name) for name in _FIGURES}
-        return Events(**figures, key=self.key, notes=self.notes).where(chosen)
-
-    def world(self, number: int, *, seed: int) -> Events:
-        there = compute(
-            *(
-                delayed(_figures_of_world)(part, self.parts.footprints, number, seed)
-                for part in self.parts.parts
-            )
-        )
-        return Events(**_joined(there), key=self.key)
-
-
-_FIGURES = (
-    *("longitude", "latitude", "weight", "first_day", "last_day", "precise"),
-    "uncertainty_m",
-)
-
-
-def _joined(parts: Sequence[list[Floats]]) -> dict[str, Any]:
-    return dict(zip(_FIGURES, map(np.concatenate, zip(*parts, strict=True)), strict=True))
-
-
-def _gathered(parts: EventsInParts) -> _Gathered:
-    figures = _joined(compute(*(delayed(_figures_of)(part) for part in parts.parts)))
-    key = np.full(len(figures["weight"]), "", dtype=object)
-    return _Gathered(**figures, key=key, notes=parts.notes, parts=parts)
-
-
-def _figures_of(events: Events) -> list[Floats]:
-    return [getattr(events, name) for name in _FIGURES]
-
-
-def _figures_of_world(
-    events: Events, footprints: Footprints, number: int, seed: int
-) -> list[Floats]:
-    return _figures_of(drawn(events, footprints, number, seed))
 
 
 class _Strip(NamedTuple):

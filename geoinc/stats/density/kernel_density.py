@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,7 @@ from geoinc.stats.density.contours import above, grown, level_of
 from geoinc.stats.density.smoothing import Grid, exact_share
 from geoinc.stats.density.smoothing import exact as exactly
 from geoinc.stats.events import PRECISE_M, events_of
-from geoinc.stats.patterns.imputing import Imputer
+from geoinc.stats.patterns.imputing import Imputer, Others
 from geoinc.stats.plotting import (
     BORDER,
     INK,
@@ -35,7 +35,7 @@ from geoinc.stats.windows import window_of
 from geoinc.stats.worlds import generator, worlds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
@@ -297,43 +297,179 @@ def kernel_density(
     watched = window_of(source if isinstance(source, Layers) else None, window, role=role)
     events = events_of(source, role=role, window=watched, precise_m=precise_m)
     worlds = worlds_of(events, uncertainty, samples=samples, rng=rng)
-    events = worlds.events
-    if len(events) < 2:
-        msg = f"a density needs 2 incidents in the window; there are {len(events)}"
+    how = smoothing_of(worlds, watched, bandwidth=bandwidth, edge=edge, cells=cells, exact=exact)
+    others = None if even else drawn_by(worlds, lambda: Others.of(worlds.events, watched))
+    return density_of(worlds, watched, how, laid_in(worlds, watched, how, others))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Smoothing:
+    """How incidents become a density: laid on a grid, which adds up, and then spread.
+
+    Parameters
+    ----------
+    grid : Grid
+        Over the window.
+    sigma_m : tuple of float
+        Bandwidth along both axes, metres.
+    rule : str
+        Where it is from, in words.
+    edge : {"uniform", "diggle", "none"}
+        What is done about edges.
+    exact : bool
+        Whether kernels are summed one by one.
+    share : array of float, optional
+        How much of a kernel on each cell lies in the window; None where nobody asks.
+    """
+
+    grid: Grid
+    sigma_m: tuple[float, float]
+    rule: str
+    edge: Edge
+    exact: bool
+    share: Floats | None
+
+    def laid(self, points: Floats, weight: Floats) -> Floats:
+        """Return what incidents add to the grid."""
+        grid = self.grid
+        if self.exact:
+            if self.edge == "diggle":
+                weight = weight / exact_share(points, grid.window, self.sigma_m)
+            sums = np.zeros(grid.inside.shape)
+            sums[grid.inside] = exactly(points, self._middles, self.sigma_m, weight)
+            return sums
+        if self.edge == "diggle" and self.share is not None:
+            weight = weight / grid.at(self.share, points)
+        return grid.masses(points, weight)
+
+    def spread(self, laid: Floats) -> Floats:
+        """Return the density per square metre at the middles of the cells."""
+        if self.exact:
+            values = laid.copy()
+            if self.edge == "uniform":
+                inside = exact_share(self._middles, self.grid.window, self.sigma_m)
+                values[self.grid.inside] /= inside
+            return values
+        smoothed = self.grid.smooth(laid, self.sigma_m)
+        if self.edge == "uniform" and self.share is not None:
+            return smoothed / self.share
+        return smoothed
+
+    @property
+    def _middles(self) -> Floats:
+        x, y = np.meshgrid(self.grid.columns, self.grid.rows)
+        return np.column_stack([x[self.grid.inside], y[self.grid.inside]])
+
+
+def smoothing_of(
+    worlds: EventWorlds,
+    window: Window,
+    *,
+    bandwidth: Rule | float,
+    edge: Edge,
+    cells: int,
+    exact: bool,
+) -> Smoothing:
+    """Return how the incidents of worlds become a density.
+
+    Parameters
+    ----------
+    worlds : EventWorlds
+        Of the incidents.
+    window : Window
+        That was watched.
+    bandwidth, edge, cells, exact
+        As of `kernel_density`.
+
+    Raises
+    ------
+    ValueError
+        As `kernel_density`.
+    """
+    if len(worlds.events) < 2:
+        msg = f"a density needs 2 incidents in the window; there are {len(worlds.events)}"
         raise ValueError(msg)
     if edge not in get_args(Edge):
         msg = f"edge={edge!r} is not one of {', '.join(map(repr, get_args(Edge)))}"
         raise ValueError(msg)
-    grid = Grid(watched.planar, cells)
-    sigma_m, rule = sigma_of(events, watched, bandwidth)
+    grid = Grid(window.planar, cells)
+    sigma_m, rule = sigma_of(worlds.events, window, bandwidth)
+    share = grid.share_inside(sigma_m) if edge != "none" else None
+    return Smoothing(grid=grid, sigma_m=sigma_m, rule=rule, edge=edge, exact=exact, share=share)
+
+
+class Laid(NamedTuple):
+    """What incidents add to the grid."""
+
+    worlds: Iterable[Floats]  # all of them, in one world after the other
+    imprecise: Callable[[], Floats]  # those that are imprecise, summed over the worlds
+    by_density: bool  # whether these were drawn by the density of the precise
+    notes: tuple[str, ...]
+
+
+def laid_in(worlds: EventWorlds, window: Window, how: Smoothing, others: Others | None) -> Laid:
+    """Lay the incidents of all worlds on the grid.
+
+    Parameters
+    ----------
+    worlds : EventWorlds
+        Of all incidents, or of those of a part.
+    window : Window
+        That was watched.
+    how : Smoothing
+        How.
+    others : Others, optional
+        What all events say, where the imprecise are drawn by the density of the precise.
+    """
+    drawn, notes = drawn_by_density(worlds, window, others)
+    coarse = np.zeros(how.grid.inside.shape)
+
+    def each() -> Iterator[Floats]:
+        for number, world in enumerate(worlds):
+            points = window.project(world.longitude, world.latitude)
+            weight, precise = world.weight, world.precise
+            if drawn is not None:
+                points[~precise] = drawn[number]
+            if worlds.samples > 1:
+                kept = shapely.contains_xy(how.grid.window, points[:, 0], points[:, 1])
+                points, weight, precise = points[kept], weight[kept], precise[kept]
+            if not precise.all():
+                coarse[:] += how.laid(points[~precise], weight[~precise])
+            yield how.laid(points, weight)
+
+    return Laid(each(), lambda: coarse, others is not None, notes)
+
+
+def density_of(worlds: EventWorlds, window: Window, how: Smoothing, laid: Laid) -> Density:
+    """Return what `kernel_density` does, of incidents that are laid on the grid.
+
+    Parameters
+    ----------
+    worlds : EventWorlds
+        Of all incidents.
+    window : Window
+        That was watched.
+    how : Smoothing
+        From `smoothing_of`.
+    laid : Laid
+        From `laid_in`.
+    """
+    events, grid = worlds.events, how.grid
     warnings = list(worlds.warnings)
-    if watched.note:
-        warnings.append(watched.note)
-    if min(sigma_m) < 2 * grid.step_m and not exact:
+    if window.note:
+        warnings.append(window.note)
+    if min(how.sigma_m) < 2 * grid.step_m and not how.exact:
         warnings.append(
             f"the bandwidth is less than two cells of {grid.step_m:,.0f} m: take more cells, or exact=True"
         )
-    share = grid.share_inside(sigma_m) if edge != "none" else None
-    how: dict[str, Any] = {
-        "grid": grid, "sigma_m": sigma_m, "edge": edge, "share": share, "exact": exact
-    }  # fmt: skip
-    surfaces = np.empty((worlds.samples, len(grid.rows), len(grid.columns)), dtype=np.float32)
-    coarse, total = np.zeros(surfaces.shape[1:]), np.zeros(surfaces.shape[1:])
-    drawn, notes = (None, ()) if even else drawn_by_density(worlds, watched)
-    warnings.extend(notes)
-    for number, world in enumerate(worlds):
-        points = watched.project(world.longitude, world.latitude)
-        weight, precise = world.weight, world.precise
-        if drawn is not None:
-            points[~precise] = drawn[number]
-        if worlds.samples > 1:
-            kept = shapely.contains_xy(grid.window, points[:, 0], points[:, 1])
-            points, weight, precise = points[kept], weight[kept], precise[kept]
-        one = _surface(points, weight, **how)
-        total += one
-        surfaces[number] = one
-        if not precise.all():
-            coarse += _surface(points, weight * ~precise, **how)
+    warnings.extend(laid.notes)
+    surfaces = np.empty((worlds.samples, *grid.inside.shape), dtype=np.float32)
+    total = np.zeros(grid.inside.shape)
+    for number, one in enumerate(laid.worlds):
+        surface = how.spread(one)
+        total += surface
+        surfaces[number] = surface
+    coarse = how.spread(laid.imprecise())
     outside = ~grid.inside
     value = np.where(outside, np.nan, total / worlds.samples * PER_M2)
     interval = None
@@ -345,23 +481,23 @@ def kernel_density(
             for at in (off, worlds.samples - 1 - off)
         )
         interval = (low, high)
-    told = " by ".join(f"{sigma / 1000:.3g}" for sigma in dict.fromkeys(sigma_m))
+    told = " by ".join(f"{sigma / 1000:.3g}" for sigma in dict.fromkeys(how.sigma_m))
     return Density(
         value=value,
         interval=interval,
         imprecise=np.where(total > 0, coarse / np.where(total > 0, total, 1), 0.0),
         grid=grid,
-        window=watched,
-        sigma_m=sigma_m,
+        window=window,
+        sigma_m=how.sigma_m,
         places=np.column_stack([events.longitude, events.latitude]),
         n_precise=events.n_precise,
         n_imprecise=events.n_imprecise,
         seed=worlds.seed,
-        method=f"Gaussian kernel, bandwidth {told} km ({rule}), edges: {edge}"
+        method=f"Gaussian kernel, bandwidth {told} km ({how.rule}), edges: {how.edge}"
         + (f", mean of {worlds.samples} possible worlds." if worlds.samples > 1 else ".")
         + (
             " Imprecise incidents lie in their areas as densely as precise ones."
-            if drawn is not None
+            if laid.by_density
             else ""
         ),
         warnings=tuple(warnings),
@@ -404,43 +540,40 @@ def corners_of(grid: Grid, window: Window) -> tuple[Floats, Floats]:
     return longitude.reshape(corners.shape[:2]), latitude.reshape(corners.shape[:2])
 
 
-def drawn_by_density(worlds: EventWorlds, window: Window) -> tuple[Floats | None, tuple[str, ...]]:
-    """Return places of the imprecise events by the density of the precise, a row a world.
+def drawn_by(worlds: EventWorlds, others: Callable[[], Others]) -> Others | None:
+    """Return what all events say; None where there is nothing to draw, or too few to draw by.
 
-    None where there is nothing to draw, or too few to draw by.
+    Parameters
+    ----------
+    worlds : EventWorlds
+        Of all events.
+    others : callable
+        Asks them.
     """
     events = worlds.events
     if worlds.samples == 1 or not events.n_imprecise or events.n_precise < _ENOUGH:
+        return None
+    return others()
+
+
+def drawn_by_density(
+    worlds: EventWorlds, window: Window, others: Others | None
+) -> tuple[Floats | None, tuple[str, ...]]:
+    """Return places of the imprecise events by the density of the precise, a row a world.
+
+    Parameters
+    ----------
+    worlds : EventWorlds
+        Of all events, or of those of a part.
+    window : Window
+        That was watched.
+    others : Others, optional
+        From `drawn_by`.
+    """
+    if others is None:
         return None, ()
-    imputer = Imputer(events, window, worlds.seed)
+    imputer = Imputer(worlds.events, window, worlds.seed, others=others)
     return imputer.observed(worlds.samples, generator(worlds.seed, 0)), imputer.notes
-
-
-def _surface(
-    points: Floats,
-    weight: Floats,
-    *,
-    grid: Grid,
-    sigma_m: tuple[float, float],
-    edge: Edge,
-    share: Floats | None,
-    exact: bool,
-) -> Floats:
-    """Return the density per square metre at the middles of the cells."""
-    if exact:
-        x, y = np.meshgrid(grid.columns, grid.rows)
-        at = np.column_stack([x[grid.inside], y[grid.inside]])
-        if edge == "diggle":
-            weight = weight / exact_share(points, grid.window, sigma_m)
-        values = np.zeros(grid.inside.shape)
-        values[grid.inside] = exactly(points, at, sigma_m, weight)
-        if edge == "uniform":
-            values[grid.inside] /= exact_share(at, grid.window, sigma_m)
-        return values
-    if edge == "diggle" and share is not None:
-        weight = weight / grid.at(share, points)
-    smoothed = grid.smooth(grid.masses(points, weight), sigma_m)
-    return smoothed / share if edge == "uniform" and share is not None else smoothed
 
 
 def _degrees(shape: Polygon | MultiPolygon, window: Window) -> Polygon | MultiPolygon:

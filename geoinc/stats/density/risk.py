@@ -14,9 +14,16 @@ from scipy.sparse import csr_array  # type: ignore[import-untyped]
 from geoinc.geodesy import polygons
 from geoinc.schema import Layers
 from geoinc.stats.density.contours import above, grown
-from geoinc.stats.density.kernel_density import Rule, corners_of, drawn_by_density, sigma_of
+from geoinc.stats.density.kernel_density import (
+    Rule,
+    corners_of,
+    drawn_by,
+    drawn_by_density,
+    sigma_of,
+)
 from geoinc.stats.density.smoothing import Grid
 from geoinc.stats.events import PRECISE_M, events_of
+from geoinc.stats.patterns.imputing import Others
 from geoinc.stats.plotting import (
     BORDER,
     DIVERGING,
@@ -262,7 +269,8 @@ def relative_risk(
         raise ValueError(msg)
     grid = Grid(watched.planar, cells)
     sigma_m, rule = sigma_of(events, watched, bandwidth)
-    drawn, notes = drawn_by_density(worlds, watched)
+    others = drawn_by(worlds, lambda: Others.of(events, watched))
+    drawn, notes = drawn_by_density(worlds, watched, others)
     spread = _spread(worlds, watched, grid, drawn)
     along, across = grid.kernels(sigma_m)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 import shapely
 from scipy.cluster.vq import kmeans2  # type: ignore[import-untyped]
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
-from geoinc.uncertainty.draws import seed_of
+from geoinc.uncertainty.draws import keys_of, seed_of, uniform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
@@ -42,6 +43,66 @@ _MOST_PIECES = 200
 _UNKNOWN = 0.05
 
 
+class Cells:
+    """Square cells over the bounds of a window.
+
+    Parameters
+    ----------
+    bounds : tuple of float
+        West, south, east, north in the unit of the plane.
+    """
+
+    def __init__(self, bounds: tuple[float, float, float, float]) -> None:
+        west, south, east, north = bounds
+        self.side = max(east - west, north - south) / _CELLS
+        self.shape = (
+            int(np.ceil((north - south) / self.side)),
+            int(np.ceil((east - west) / self.side)),
+        )
+        self._corner = np.array([west, south])
+
+    @property
+    def middles(self) -> tuple[Floats, Floats]:
+        """Middles of the columns and of the rows."""
+        rows, columns = self.shape
+        west, south = self._corner
+        x = np.asarray(west + self.side * (np.arange(columns) + 0.5))
+        return x, np.asarray(south + self.side * (np.arange(rows) + 0.5))
+
+    def of(self, points: Floats) -> Ints:
+        """Return the number of the cell of each point."""
+        at = ((points - self._corner) / self.side).astype(np.intp)
+        row = np.clip(at[:, 1], 0, self.shape[0] - 1)
+        return np.asarray(row * self.shape[1] + np.clip(at[:, 0], 0, self.shape[1] - 1))
+
+    def counted(self, points: Floats) -> Floats:
+        """Return how many points lie in each cell."""
+        return np.bincount(self.of(points), minlength=self.shape[0] * self.shape[1]).astype(float)
+
+
+class Others(NamedTuple):
+    """What is asked of all events before the imprecise ones of a part are drawn."""
+
+    precise_in_cells: Floats  # how many lie in each of `Cells`
+    footprints: list[BaseGeometry]  # areas of imprecise events that do not move, each once
+
+    @classmethod
+    def of(cls, events: Events, window: Window) -> Others:
+        """Return what some events say."""
+        spots = window.project(events.longitude, events.latitude)
+        counted = Cells(window.frame.bounds).counted(spots[events.precise])
+        # Where the areas of the window are known, those of events are not asked.
+        vague = events.where(~events.precise & (not window.areas))
+        return cls(counted, _distinct(_footprints(vague, window)))
+
+    @classmethod
+    def together(cls, parts: Iterable[Others]) -> Others:
+        """Return what the events of all parts say."""
+        parts = list(parts)
+        counted = np.sum([part.precise_in_cells for part in parts], axis=0)
+        return cls(counted, _distinct([area for part in parts for area in part.footprints]))
+
+
 class Imputer:
     """Draws places for imprecise events, and makes null patterns just as imprecise.
 
@@ -61,6 +122,8 @@ class Imputer:
         As reported.
     even : bool
         Whether every part of an area is as likely, whatever the precise events say.
+    others : Others, optional
+        What the events of other parts say, where these are some of them only.
 
     Attributes
     ----------
@@ -72,35 +135,39 @@ class Imputer:
         What had to be assumed.
     """
 
-    def __init__(self, events: Events, window: Window, seed: int, *, even: bool = False) -> None:
+    def __init__(
+        self,
+        events: Events,
+        window: Window,
+        seed: int,
+        *,
+        even: bool = False,
+        others: Others | None = None,
+    ) -> None:
         self._even = even
         self.frame = window.frame
+        self._cells_of_window = Cells(self.frame.bounds)
         everyone = window.project(events.longitude, events.latitude)
         self.precise = everyone[events.precise]
         vague = events.where(~events.precise)
         self.n_imprecise = len(vague)
         self.notes: tuple[str, ...] = ()
-        west, south, east, north = self.frame.bounds
-        self._cell = max(east - west, north - south) / _CELLS
-        self._shape = (
-            int(np.ceil((north - south) / self._cell)),
-            int(np.ceil((east - west) / self._cell)),
-        )
-        self._corner = np.array([west, south])
         if not self.n_imprecise:
             return
-        rows, columns = self._shape
-        x = np.asarray(west + self._cell * (np.arange(columns) + 0.5))
-        y = np.asarray(south + self._cell * (np.arange(rows) + 0.5))
+        if others is None:
+            others = Others.of(events, window)
+        self._precise_in_cells = others.precise_in_cells
+        x, y = self._cells_of_window.middles
         self._centres = np.column_stack([side.ravel() for side in np.meshgrid(x, y)])
         self._inside = self.frame.contains(self._centres)
-        count = max(len(self.precise), 1)
+        count = max(int(others.precise_in_cells.sum()), 1)
         self._smooth = self.frame.smoother(x, y, _WIDTH * np.sqrt(self.frame.area / count))
         self._mask = self._smooth(self._inside.reshape(self._shape).astype(float))
         footprints = _footprints(vague, window)
-        pieces = [_flat(area, window) for area in window.areas] or _apart(footprints)
+        pieces = [_flat(area, window) for area in window.areas] or _apart(others.footprints)
         self._label = self._labelled(pieces, seed)
         self._regions(footprints, pieces)
+        self._keys = keys_of(pd.Index(vague.key))
         bits = seed_of(seed)
         worlds = [vague.world(number, seed=bits) for number in range(1, _POOL + 1)]
         self._pool = np.stack(
@@ -108,10 +175,15 @@ class Imputer:
         )
 
     def observed(self, samples: int, rng: np.random.Generator) -> Floats:
-        """Return places for the imprecise events: samples by events by two."""
+        """Return places for the imprecise events: samples by events by two.
+
+        A draw depends on what the generator gives, the event and the number of the sample alone.
+        """
         if not self.n_imprecise:
             return np.empty((samples, 0, 2))
-        return self._drawn(self.precise, self._region, self._pool, samples, rng)
+        bits = seed_of(rng)
+        chance = np.stack([uniform(bits, self._keys, number, 3) for number in range(samples)])
+        return self._drawn(self._precise_in_cells, self._region, self._pool, chance)
 
     def simulated(
         self, scatter: Scatter, samples: int, rng: np.random.Generator
@@ -131,62 +203,55 @@ class Imputer:
         if not self.n_imprecise:
             return precise, np.empty((samples, 0, 2))
         true = scatter(self.n_imprecise, rng)
-        region = np.where(self._in_piece, self._label[self._cell_of(true)], self._region)
+        region = np.where(self._in_piece, self._label[self._cells_of_window.of(true)], self._region)
         which = rng.integers(_POOL, size=self.n_imprecise)
         start = self._pool[np.arange(self.n_imprecise), which]
         pool = self.frame.moved(self._pool, start, true)
-        return precise, self._drawn(precise, region, pool, samples, rng)
+        chance = rng.random((samples, self.n_imprecise, 3))
+        in_cells = self._cells_of_window.counted(precise)
+        return precise, self._drawn(in_cells, region, pool, chance)
 
-    def _drawn(
-        self,
-        precise: Floats,
-        region: Ints,
-        pool: Floats,
-        samples: int,
-        rng: np.random.Generator,
-    ) -> Floats:
+    @property
+    def _shape(self) -> tuple[int, int]:
+        return self._cells_of_window.shape
+
+    def _drawn(self, precise: Floats, region: Ints, pool: Floats, numbers: Floats) -> Floats:
         """Draw by the density of the precise events, in cells of a region or from a pool."""
-        places = np.empty((samples, self.n_imprecise, 2))
+        places = np.empty((len(numbers), self.n_imprecise, 2))
         density = self._density(precise)
         still = np.flatnonzero(region >= 0)
         total = np.concatenate([[0.0], np.cumsum(density[self._cells])])
         low, high = total[self._start[region[still]]], total[self._stop[region[still]]]
-        chance = low + rng.random((samples, len(still))) * (high - low)
+        chance = low + numbers[:, still, 0] * (high - low)
         found = np.searchsorted(total, chance, side="right") - 1
         found = np.clip(found, self._start[region[still]], self._stop[region[still]] - 1)
         centres = self._centres[self._cells[found]]
-        spots = centres + self._cell * (rng.random(centres.shape) - 0.5)
+        spots = centres + self._cells_of_window.side * (numbers[:, still, 1:] - 0.5)
         outside = ~self.frame.contains(spots.reshape(-1, 2)).reshape(spots.shape[:2])
         places[:, still] = np.where(outside[..., None], centres, spots)
         moving = np.flatnonzero(region < 0)
         likely = np.cumsum(self._at(density, pool[moving]), axis=1)
         # Where the whole area fell outside the window there is no choice to make.
         likely[likely[:, -1] == 0] = np.arange(1.0, _POOL + 1)
-        chance = rng.random((samples, len(moving))) * likely[:, -1]
+        chance = numbers[:, moving, 0] * likely[:, -1]
         chosen = (likely[None] <= chance[..., None]).sum(axis=2)
         places[:, moving] = pool[moving, np.minimum(chosen, _POOL - 1)]
         return places
 
     def _density(self, precise: Floats) -> Floats:
-        """Return how likely each cell is, by a kernel around the precise events."""
+        """Return how likely each cell is, by a kernel around the precise events in the cells."""
         if self._even:
             return self._inside.astype(float)
-        count = np.bincount(self._cell_of(precise), minlength=len(self._centres)).astype(float)
-        smooth = self._smooth(count.reshape(self._shape))
+        smooth = self._smooth(precise.reshape(self._shape))
         density: Floats = np.where(self._inside, (smooth / np.maximum(self._mask, 1e-6)).ravel(), 0)
-        mean = max(len(precise), 1) / self._inside.sum()
+        mean = max(precise.sum(), 1) / self._inside.sum()
         return np.where(self._inside, density + _FLOOR * mean, 0.0)
 
     def _at(self, density: Floats, points: Floats) -> Floats:
         """Return the density at points, 0 outside the window."""
         flat = points.reshape(-1, 2)
-        values = np.where(self.frame.contains(flat), density[self._cell_of(flat)], 0.0)
+        values = np.where(self.frame.contains(flat), density[self._cells_of_window.of(flat)], 0.0)
         return values.reshape(points.shape[:-1])
-
-    def _cell_of(self, points: Floats) -> Ints:
-        at = ((points - self._corner) / self._cell).astype(np.intp)
-        row = np.clip(at[:, 1], 0, self._shape[0] - 1)
-        return np.asarray(row * self._shape[1] + np.clip(at[:, 0], 0, self._shape[1] - 1))
 
     def _labelled(self, pieces: list[BaseGeometry], seed: int) -> Ints:
         """Return the piece that each cell belongs to, so that every cell has one."""
@@ -278,11 +343,17 @@ def _flat(shape: BaseGeometry, window: Window) -> BaseGeometry:
     )
 
 
-def _apart(footprints: list[BaseGeometry | None]) -> list[BaseGeometry]:
+def _distinct(footprints: Sequence[BaseGeometry | None]) -> list[BaseGeometry]:
+    """Return each footprint once."""
+    return list(
+        {shapely.to_wkb(shape): shape for shape in footprints if shape is not None}.values()
+    )
+
+
+def _apart(footprints: list[BaseGeometry]) -> list[BaseGeometry]:
     """Return the footprints that overlap none of the others, the larger first."""
-    distinct = {shapely.to_wkb(shape): shape for shape in footprints if shape is not None}
     pieces: list[BaseGeometry] = []
-    for shape in sorted(distinct.values(), key=lambda shape: -shape.area):
+    for shape in sorted(footprints, key=lambda shape: -shape.area):
         if all(shape.intersection(piece).area < 0.1 * shape.area for piece in pieces):
             pieces.append(shape)
     return pieces

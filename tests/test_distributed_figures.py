@@ -1,4 +1,4 @@
-"""Distances, nearest sites and Knox pairs on Dask are those of one machine, across partitions."""
+"""Distances, nearest sites, Knox pairs and densities on Dask are those of one machine."""
 
 import dask
 import numpy as np
@@ -131,3 +131,48 @@ def test_knox_of_a_window_or_of_centres(layers, asked):
     with dask.config.set(scheduler="threads"):
         found = knox_of(gd.knox, gd.from_layers(layers, npartitions=4), **asked)
     assert_same_knox(found, expected)
+
+
+WINDOW = shapely.box(42, 32, 46, 37)
+
+
+def assert_same_density(found, expected):
+    for name in ("value", "imprecise", "places"):
+        assert getattr(found, name) == pytest.approx(
+            getattr(expected, name), rel=1e-12, nan_ok=True
+        )
+    for name in ("seed", "method", "warnings", "n_precise", "n_imprecise"):
+        assert getattr(found, name) == getattr(expected, name)
+    assert found.sigma_m == pytest.approx(expected.sigma_m, rel=1e-12)
+    # Bounds are kept in single precision.
+    assert np.array(found.interval or ()) == pytest.approx(
+        np.array(expected.interval or ()), rel=1e-6, nan_ok=True
+    )
+
+
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.parametrize("npartitions", PARTITIONS)
+def test_density_is_that_of_one_machine(layers, npartitions):
+    asked = {"cells": 64, "samples": 5, "rng": 3}
+    expected = gi.stats.kernel_density(layers, **asked)
+    assert "as densely as precise ones" in expected.method
+    parts = gd.from_layers(layers, npartitions=npartitions)
+    assert_same_density(gd.density(parts, **asked), expected)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"even": True, "edge": "diggle", "bandwidth": 30_000.0},
+        {"uncertainty": "precise-only", "bandwidth": "cvl", "role": "launch"},
+        {"uncertainty": "ignore", "exact": True},
+        {"edge": "none"},
+    ],
+    ids=["even", "precise-only", "exact", "no-edges"],
+)
+def test_density_of_a_window_however_it_is_asked_for(layers, asked):
+    asked = {"cells": 48, "samples": 5, "rng": 3, "window": WINDOW} | asked
+    expected = gi.stats.kernel_density(layers, **asked)
+    with dask.config.set(scheduler="threads"):
+        found = gd.density(gd.from_layers(layers, npartitions=6), **asked)
+    assert_same_density(found, expected)
