@@ -213,6 +213,27 @@ def test_clusters_are_seen_by_every_curve(statistic):
     assert stats.envelope(near.T, **options).p <= 2 / 40
 
 
+def northern(_, latitude):
+    return np.exp(latitude / 50)
+
+
+def northern_events(n, rng):
+    points = np.column_stack(WIDE.random(8 * n, rng))
+    return points[rng.random(8 * n) < northern(*points.T) / northern(0, 70)][:n].T
+
+
+def test_an_intensity_explains_what_it_explains_on_the_sphere():
+    rng = np.random.default_rng(17)
+    k = [
+        stats.inhomogeneous_k(northern_events(200, rng), northern, window=WIDE, r_m=R[1:])
+        for _ in range(10)
+    ]
+    assert np.mean([curve.value for curve in k], axis=0) == pytest.approx(k[0].theory, rel=0.1)
+    points, options = northern_events(200, rng), {"window": WIDE, "simulations": 39, "rng": 1}
+    assert stats.envelope(points, **options).p == 1 / 40
+    assert stats.envelope(points, intensity=northern, **options).p > 0.025
+
+
 def known_to_areas(rng, n=150, vague=80):
     """Return randomness over WIDE, of which some is known to areas or discs; and its areas."""
     areas = [
