@@ -133,6 +133,24 @@ def test_vague_events_are_in_clusters_as_often_as_worlds_put_them_there():
     assert "centre" in ignored.warnings[0]
 
 
+def test_pairs_are_told_with_their_share_of_the_worlds():
+    spots = [shapely.Point(44 + 0.001 * i, 33) for i in range(5)]
+    box = shapely.box(44, 33, 44.1, 33.1)  # some 9.3 by 11.1 km
+    table = gpd.GeoDataFrame(
+        {"date": "2020-01-01"}, index=range(7), geometry=[*spots, box, box], crs=4326
+    )
+    result = st_dbscan(table, distance_m=5_000, days=1, min_events=3, samples=400, rng=1)
+    share = result.together["share"]
+    assert share.is_monotonic_decreasing
+    sure = share[share == 1]
+    assert len(sure) == 10  # of the five, each with each
+    assert {name for pair in sure.index for name in pair} == set("01234")
+    # A quarter of a disc of 5 km about the corner of the box.
+    assert share["0", "5"] == pytest.approx(np.pi * 25 / 4 / (9.34 * 11.09), abs=0.08)
+    alone = st_dbscan(table.iloc[:5], distance_m=5_000, days=1, min_events=3)
+    assert alone.together is None
+
+
 def test_bad_input_is_told():
     points = points_of([44.0], [33.0], [0])
     with pytest.raises(ValueError, match="above 0"):

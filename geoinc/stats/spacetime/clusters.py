@@ -55,10 +55,15 @@ class SpaceTimeClusters(Result):
         worlds in which it is in a cluster), ``longitude``, ``latitude``, ``day``, ``precise``.
     clusters : pandas.DataFrame
         One row a cluster, see `to_frame`.
+    together : pandas.DataFrame, optional
+        One row a pair of events: index ``incident`` and ``other``, ``share`` of the possible worlds in
+        which they are neighbours in one cluster, those most sure first; pairs that never
+        are have no row.  None where there is but one world.
     """
 
     events: pd.DataFrame
     clusters: pd.DataFrame
+    together: pd.DataFrame | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each cluster, in the order of their first days.
@@ -211,7 +216,13 @@ def st_dbscan(
     bar.close()
     labels = [label for label, _ in found]
     counts = [int(label.max(initial=-1)) + 1 for label in labels]
-    cluster = labels[0] if len(found) == 1 else _majority(found, len(events), min_events)
+    together = None
+    if len(found) == 1:
+        cluster = labels[0]
+    else:
+        pairs, share = _together(found, len(events))
+        cluster = _majority(pairs[share >= _MAJORITY], len(events), min_events)
+        together = _told(pairs, share, events.key)
     table = pd.DataFrame(
         {
             "cluster": cluster,
@@ -239,6 +250,7 @@ def st_dbscan(
         warnings=worlds.warnings,
         events=table,
         clusters=clusters,
+        together=together,
     )
 
 
@@ -298,16 +310,27 @@ def _components(first: Ints, second: Ints, n: int) -> Ints:
     return np.asarray(connected_components(links, directed=False)[1])
 
 
-def _majority(found: list[tuple[Ints, _Near]], n: int, min_events: int) -> Ints:
-    """Return clusters of neighbours that are of one cluster in most worlds."""
+def _together(found: list[tuple[Ints, _Near]], n: int) -> tuple[Ints, Floats]:
+    """Return pairs of neighbours that are of one cluster in some world, and in which share of them."""
     together = []
     for label, near in found:
         same = (label[near.first] == label[near.second]) & (label[near.first] >= 0)
         low = np.minimum(near.first[same], near.second[same])
         together.append(low * n + near.first[same] + near.second[same] - low)
     pair, count = np.unique(np.concatenate(together), return_counts=True)
-    pair = pair[count >= _MAJORITY * len(found)]
-    component = _components(pair // n, pair % n, n)
+    return np.column_stack(np.divmod(pair, n)), count / len(found)
+
+
+def _told(pairs: Ints, share: Floats, key: NDArray[np.object_]) -> pd.DataFrame:
+    order = np.argsort(-share, kind="stable")
+    names = [key[side] for side in pairs[order].T]
+    index = pd.MultiIndex.from_arrays(names, names=["incident", "other"])
+    return pd.DataFrame({"share": share[order]}, index=index)
+
+
+def _majority(pairs: Ints, n: int, min_events: int) -> Ints:
+    """Return the clusters that pairs make."""
+    component = _components(pairs[:, 0], pairs[:, 1], n)
     size = np.bincount(component)
     kept = size[component] >= min_events
     label = np.full(n, -1, dtype=np.intp)
