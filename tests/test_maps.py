@@ -1,6 +1,7 @@
 """The map as text: what enters the file, what does not, and what it may fetch."""
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -74,6 +75,12 @@ class Reader(HTMLParser):
             self.title += data
 
 
+def unpacked_scripts(page):
+    """Return the scripts that the loader puts into the page."""
+    (block,) = [text for attrs, text in page.scripts if attrs.get("id") == "geoinc-scripts"]
+    return json.loads(gzip.decompress(base64.b64decode(block)))
+
+
 # -- The page ---------------------------------------------------------------
 
 
@@ -96,8 +103,10 @@ def test_policy_comes_first_and_names_every_script(html):
     policy = after_head[1]["content"]
     assert policy.startswith("default-src 'none'")
     running = [text for attrs, text in page.scripts if "type" not in attrs]
-    assert len(running) >= 4
-    for text in running:
+    packed = unpacked_scripts(page)
+    assert len(running) == 1
+    assert len(packed) >= 4
+    for text in [*running, *packed]:
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
     assert "unsafe-eval" not in policy
@@ -114,10 +123,18 @@ def test_nothing_in_the_page_is_fetched(html):
 
 
 def test_jquery_enters_only_where_needed(layers, html):
-    assert "jQuery v" not in html
-    m = explore(layers)
+    assert "jQuery v" not in "".join(unpacked_scripts(Reader(html)))
+    m = explore(layers, plain=True)
     folium.Marker([33, 44], popup="text").add_to(m)
     assert "jQuery v" in m.get_root().render()
+
+
+def test_plain_scripts_are_the_same_as_packed_ones(layers, html):
+    plain = Reader(explore(layers, title="Attacks & <accounts>", plain=True).get_root().render())
+    running = [text for attrs, text in plain.scripts if "type" not in attrs]
+    names = re.compile("[0-9a-f]{32}")  # folium's names of elements are new each time
+    packed = unpacked_scripts(Reader(html))
+    assert [names.sub("", text) for text in running] == [names.sub("", text) for text in packed]
 
 
 def test_no_bootstrap_or_fonts(html):
@@ -130,7 +147,7 @@ def test_file_is_small(html):
 
 
 def test_one_global_of_ours(html):
-    ours = [text for _, text in Reader(html).scripts if "geoinc" in text]
+    ours = [text for text in unpacked_scripts(Reader(html)) if "geoinc" in text]
     declared = re.findall(
         r"^(?:var|let|const|function|class)\s+(\w+)", "\n".join(ours), re.MULTILINE
     )
@@ -196,7 +213,7 @@ def test_notebook_frame_holds_the_same_page(layers):
 
 
 def test_map_is_a_folium_map(layers):
-    m = explore(layers, add=[folium.CircleMarker([33, 44])])
+    m = explore(layers, add=[folium.CircleMarker([33, 44])], plain=True)
     assert isinstance(m, IncidentMap)
     assert isinstance(m, folium.Map)
     assert "L.circleMarker" in m.get_root().render()
@@ -207,7 +224,7 @@ def test_results_come_by_their_own_layer(layers):
         def to_layer(self):
             return folium.PolyLine([[33, 44], [34, 45]])
 
-    assert "L.polyline" in explore(layers, add=[Result()]).get_root().render()
+    assert "L.polyline" in explore(layers, add=[Result()], plain=True).get_root().render()
 
 
 # -- What enters the file ----------------------------------------------------

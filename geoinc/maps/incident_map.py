@@ -21,13 +21,14 @@ from geoinc.counting.merging import merged as merge_accounts
 from geoinc.maps.basemap import basemap, limits
 from geoinc.maps.browser import photograph
 from geoinc.maps.drawing import draw_svg
-from geoinc.maps.many import counted, incidents_up_to, payload_of_many
+from geoinc.maps.many import InParts, counted, incidents_up_to, payload_of_many
 from geoinc.maps.packing import pack
 from geoinc.maps.page import Page, static
 from geoinc.maps.payload import INCIDENT, Payload, payload
 from geoinc.maps.statistics import parted
 from geoinc.maps.tiles import tiles_of
 from geoinc.maps.words import words
+from geoinc.reports import data_credits
 from geoinc.schema import Layers
 
 if TYPE_CHECKING:
@@ -133,6 +134,8 @@ class IncidentMap(folium.Map):
             title,
             language=language,
             direction=strings["direction"],
+            excuse=strings["excuse"],
+            plain=plain,
             scripts=tuple(static(f"{name}.js") for name in _SCRIPTS),
             styles=tuple(static(f"{name}.css") for name in ("incidents", "statistics", "many")),
             hosts=tiles["hosts"] if tiles else (),
@@ -247,13 +250,14 @@ class IncidentMap(folium.Map):
 
     def _photograph(self, path: Path, kind: str, style: str, size: tuple[int, int, float]) -> None:
         """Write a picture of the page, whose data is not compressed: so it is drawn at once."""
-        blocks, styles = self._page.blocks, self._page.styles
+        blocks, styles, plain = self._page.blocks, self._page.styles, self._page.plain
         try:
+            self._page.plain = True
             self._page.blocks = {name: pack(self._data.content, plain=True) for name in blocks}
             self._page.styles = (*styles, style)
             page = self._page.render()
         finally:
-            self._page.blocks, self._page.styles = blocks, styles
+            self._page.blocks, self._page.styles, self._page.plain = blocks, styles, plain
         _write(path, photograph(page, kind, size, online=bool(self._page.hosts)))
 
     def _repr_html_(self, **kwargs: Any) -> str:
@@ -292,7 +296,7 @@ class _Incidents(MacroElement):
 
 
 def explore(
-    layers: Layers,
+    layers: Layers | InParts,
     *,
     title: str | None = None,
     columns: Sequence[str] = (),
@@ -376,6 +380,9 @@ def explore(
                 "coarse = gi.coarsen(layers, to=...), and make it of those"
             )
             raise ValueError(msg)
+        if not isinstance(layers, Layers):
+            msg = "coarsen= takes layers in memory: coarsen those of each partition before"
+            raise ValueError(msg)
         kept = [*columns, *([] if graphic is None else [graphic])]
         layers = coarsened(layers, to=coarsen, columns=kept)
     young = None if embargo is None else _oldest_held_back(embargo, made)
@@ -391,6 +398,7 @@ def explore(
     if tiles is not None:
         notices.append(strings["online"].format(hosts=", ".join(tiles.hosts)))
         data.content["tiles"] = asdict(tiles)
+    notices += data_credits(layers)
     data.content.update(
         title=title,
         version=_version(),
@@ -409,7 +417,7 @@ def explore(
 
 
 def _data(
-    layers: Layers,
+    layers: Layers | InParts,
     young: pd.Timestamp | None,
     *,
     columns: Sequence[str],
@@ -449,9 +457,11 @@ def _title(days: pd.Series, strings: dict[str, Any]) -> str:
     return str(strings["reportedIn"].format(years=years))
 
 
-def _sources(layers: Layers, data: Payload) -> list[str]:
+def _sources(layers: Layers | InParts, data: Payload) -> list[str]:
     """Name where the places on the map are known from."""
-    used = layers.places.loc[data.content["places"].index, "source"].unique()
+    # Of many the records are a part: any place may be counted.
+    shown = layers.places.index if "cells" in data.content else data.content["places"].index
+    used = layers.places.loc[shown, "source"].unique()
     sources = {part.strip() for text in used for part in str(text).split(";")} - {""}
     return sorted(
         {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import json
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -60,10 +60,12 @@ def pack(content: Mapping[str, Any], *, plain: bool = False) -> str:
     header = {name: block.coded(value) for name, value in content.items()}
     text = json.dumps(header, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     head = text.encode("utf-8", "replace")
-    whole = b"".join([MARK, len(head).to_bytes(4, "little"), head, *block.parts])
+    parts = [MARK, len(head).to_bytes(4, "little"), head, *block.parts]
     if not plain:
-        whole = gzip.compress(whole, _LEVEL, mtime=0)
-    return base64.b64encode(whole).decode("ascii")
+        # Part by part: all of them in one are large.
+        gzip = zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+        parts = [*map(gzip.compress, parts), gzip.flush()]
+    return base64.b64encode(b"".join(parts)).decode("ascii")
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import html
+import json
 import re
 from contextlib import contextmanager
 from functools import partial
@@ -59,6 +61,10 @@ class Page(Figure):
         Texts that come right after Leaflet's own.
     language, direction : str
         Of the page's own words: ``"en"``, ``"ltr"``.
+    excuse : str
+        What the page says where a browser cannot unpack the scripts.
+    plain : bool
+        Whether scripts stand in the page as they are.
 
     Notes
     -----
@@ -76,7 +82,9 @@ class Page(Figure):
         styles: tuple[str, ...],
         language: str = "en",
         direction: str = "ltr",
+        excuse: str = "",
         hosts: tuple[str, ...] = (),
+        plain: bool = False,
     ) -> None:
         super().__init__()
         self.title: str = title
@@ -84,6 +92,8 @@ class Page(Figure):
         self.direction = direction
         self.scripts = scripts
         self.styles = styles
+        self.excuse = excuse
+        self.plain = plain
         #: Where pictures may come from; nobody else is asked for anything.
         self.hosts = hosts
         #: Data by the id under which the page finds it, in letters that mean nothing in HTML.
@@ -136,8 +146,11 @@ class Page(Figure):
         ]
         scripts = [_inside(text) for text in scripts]
         styles = [*(_asset(name) for name in names if name.endswith(".css")), *self.styles]
+        running, packed = (
+            (scripts, "") if self.plain else ([static("loader.js")], self._packed(scripts))
+        )
         page = _PAGE.format(
-            policy=_policy(scripts, self.hosts),
+            policy=_policy(scripts if self.plain else [*running, *scripts], self.hosts),
             language=self.language,
             direction=self.direction,
             title=html.escape(self.title),
@@ -147,9 +160,18 @@ class Page(Figure):
                 f'<script type="application/octet-stream" id="{name}">{text}</script>'
                 for name, text in self.blocks.items()
             ),
-            scripts="\n".join(f"<script>{text}</script>" for text in scripts),
+            scripts="\n".join([packed, *(f"<script>{text}</script>" for text in running)]),
         )
         return page.encode("utf-8", "replace").decode("utf-8")
+
+    def _packed(self, scripts: list[str]) -> str:
+        """Return scripts as a block that the loader unpacks."""
+        text = json.dumps(scripts, ensure_ascii=False).encode("utf-8", "replace")
+        block = base64.b64encode(gzip.compress(text, 9, mtime=0)).decode("ascii")
+        return (
+            '<script type="application/octet-stream" id="geoinc-scripts" '
+            f'data-excuse="{html.escape(self.excuse)}">{block}</script>'
+        )
 
     def _repr_html_(self, **kwargs: Any) -> str:
         """Return the page inside a frame of its own, as notebooks show it."""
