@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 import shapely
 from dask.base import compute
-from dask.delayed import delayed
 
 from geoinc.exchange import read_layers as read_whole
-from geoinc.exchange.partitions import PLACES, parts_of, read_part
+from geoinc.exchange.partitions import PLACES, parts_of, read_part, read_rows
 from geoinc.schema import ROLES, Layers
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
 
 #: Dask would make pyarrow's strings of texts; a layer has the same columns wherever it is.
 AS_THEY_ARE = {"dataframe.convert-string": False}
@@ -133,19 +133,24 @@ def read_layers(path: str | os.PathLike[str], *, npartitions: int = 1) -> Distri
     if not parts:
         return from_layers(read_whole(path), npartitions=npartitions)
     # A file that was written anew is another one.
-    tasks = [delayed(_rows_of, pure=True, nout=len(ROLES))(part, stamp_of(part)) for part in parts]
-    examples = [rows.iloc[:0] for rows in _rows_of(parts[0], "")]
+    stamps = [stamp_of(part) for part in parts]
     with dask.config.set(AS_THEY_ARE):
         launches, targets, impacts = (
-            dd.from_delayed([task[at] for task in tasks], meta=example, verify_meta=False)
-            for at, example in enumerate(examples)
+            dd.from_map(_rows_of, parts, stamps, name=name, meta=read_rows(parts[0], name).iloc[:0])
+            for name in ("launches", "targets", "impacts")
         )
     return DistributedLayers(launches, targets, impacts, read_part(folder / PLACES).places)
 
 
-def _rows_of(part: Path, stamp: str) -> list[pd.DataFrame]:  # noqa: ARG001  # another stamp, another task
-    layers = read_part(part)
-    return [pd.DataFrame(layers.layer(role).drop(columns="geometry")) for role in ROLES]
+def _rows_of(
+    part: Path,
+    stamp: str,  # noqa: ARG001  # another stamp, another task
+    *,
+    name: str,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Return the rows of a layer; Dask asks for the columns that are needed."""
+    return read_rows(part, name, columns)
 
 
 def stamp_of(path: Path) -> str:

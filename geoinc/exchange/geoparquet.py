@@ -13,7 +13,8 @@ from geoinc.exchange.tables import TABLES, PlainLayers
 if TYPE_CHECKING:
     from pathlib import Path
 
-_DESCRIPTION = "layers.json"
+#: What the columns of the tables were, as JSON.
+DESCRIPTION = "layers.json"
 
 
 def write_geoparquet(parts: PlainLayers, path: Path) -> None:
@@ -29,7 +30,7 @@ def write_geoparquet(parts: PlainLayers, path: Path) -> None:
     path.mkdir()
     for name, table in parts.tables.items():
         table.to_parquet(path / f"{name}.parquet", index=False, compression="zstd")
-    (path / _DESCRIPTION).write_text(parts.description, encoding="utf-8")
+    (path / DESCRIPTION).write_text(parts.description, encoding="utf-8")
 
 
 def read_geoparquet(path: Path) -> tuple[dict[str, gpd.GeoDataFrame], str]:
@@ -41,7 +42,7 @@ def read_geoparquet(path: Path) -> tuple[dict[str, gpd.GeoDataFrame], str]:
         Where it is none.
     """
     try:
-        description = (path / _DESCRIPTION).read_text(encoding="utf-8")
+        description = (path / DESCRIPTION).read_text(encoding="utf-8")
         tables = {name: gpd.read_parquet(path / f"{name}.parquet") for name in TABLES}
     except (OSError, ValueError, pa.ArrowInvalid) as error:
         msg = f"{path.name!r} holds no layers of geoinc: {error}"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from geoinc.errors import SchemaError
-from geoinc.exchange.geoparquet import read_geoparquet, write_geoparquet
-from geoinc.exchange.tables import put_together, taken_apart
+from geoinc.exchange.columns import restored
+from geoinc.exchange.geoparquet import DESCRIPTION, read_geoparquet, write_geoparquet
+from geoinc.exchange.tables import TABLES, put_together, taken_apart
 from geoinc.schema import Layers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 #: The folder of the footprints, beside the partitions.
@@ -38,6 +42,46 @@ def read_part(path: Path) -> Layers:
     """
     tables, description = read_geoparquet(path)
     return put_together(tables, description, f"{path.parent.name}/{path.name}")
+
+
+def read_rows(path: Path, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return the rows of a layer of a partition as a plain table, without their points.
+
+    Parameters
+    ----------
+    path : path
+        Of the partition.
+    name : {"launches", "targets", "impacts"}
+        Which layer.
+    columns : sequence of str, optional
+        What is wanted, in this order; all by default.
+
+    Raises
+    ------
+    SchemaError
+        Where it is none.
+    """
+    file = path / f"{name}.parquet"
+    try:
+        told = json.loads((path / DESCRIPTION).read_text(encoding="utf-8"))
+        described = told["tables"][name]["columns"]
+        stored = {column["name"]: column["stored"] for column in described}
+        index, *others = described
+        if columns is not None:
+            # What another program added bears its own name.
+            wanted = [index["stored"], *(stored.get(column, column) for column in columns)]
+            table = pd.read_parquet(file, columns=wanted)
+            others = [column for column in others if column["stored"] in wanted]
+        else:
+            table = pd.read_parquet(file).drop(columns="geometry")
+    except (OSError, ValueError, KeyError, pa.ArrowInvalid) as error:
+        msg = f"{path.name!r} holds no layers of geoinc: {error}"
+        raise SchemaError(msg) from error
+    own = restored(table, [index, *others])
+    own = own.join(table.drop(columns=[column["stored"] for column in (index, *others)]))
+    rows = own.set_index(index["name"])
+    rows.index.name = TABLES[name]
+    return rows if columns is None else rows[[*columns]]
 
 
 def read_parts(path: Path) -> Layers:
