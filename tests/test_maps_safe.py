@@ -15,7 +15,7 @@ from branca.colormap import LinearColormap
 from folium import plugins
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from map_fixture import ACCOUNTS, PLACES, example_layers
+from map_fixture import ACCOUNTS, PLACES, account, example_layers
 from map_visit import MAP, Visit
 
 from geoinc import Layers
@@ -45,64 +45,80 @@ def payload(kind, sink):
     return PAYLOADS[kind].format(sink=sink)
 
 
-def hostile_map(kind):
-    """Return a map with a payload in every sink of ours, and the names of the sinks."""
-    sinks = []
-
-    def evil(sink):
-        sinks.append(sink)
-        return payload(kind, sink)
-
-    columns = {name: evil(name) for name in COLUMNS}
-    words = {role: evil(f"{role} in words") for role in ("target", "launch", "impact")}
-    rows = []
-    for number, given_row in enumerate(ACCOUNTS):
-        told = {
-            role: [
-                (words[role], *cell[1:])
-                for cell in (cells if isinstance(cells, list) else [cells])
-                if cell
-            ]
-            for role, cells in given_row["places"].items()
-        }
-        url = columns["url"] if number % 2 else f"javascript:window.__ran='url {number}'"
-        # The date is that of the fixture, or the days could not be read; its words are not.
-        rows.append({**given_row, **columns, "date": given_row["date"], "url": url, "places": told})
-    layers = example_layers(
-        rows, rename=dict.fromkeys(PLACES, evil("place name")), own=evil("own column")
+#: A place for each payload: in its name and in all that is known of it.
+SPOTS = {
+    kind: (longitude, latitude)
+    for kind, longitude, latitude in zip(
+        PAYLOADS, (38, 40, 42, 44, 46, 39, 41, 43, 45), (36, 35, 36, 35, 36, 33, 32, 33, 32), strict=True
     )
-    reason, own = evil("place reason"), evil("own column's name")
+}  # fmt: skip
+
+
+def hostile_layers():
+    """Return layers in which each sink has every payload, and these by sink and kind."""
+    held = set()
+
+    def evil(sink, kind):
+        held.add((sink, kind))
+        return payload(kind, f"{kind} in {sink}")
+
+    rows, places = [], {}
+    for kind in PAYLOADS:
+        spot = f"spot-{kind}"
+        columns = {name: evil(name, kind) for name in COLUMNS}
+        words = {role: evil(f"{role} in words", kind) for role in ("target", "launch", "impact")}
+        more = {"own": evil("own column", kind), evil("own column's name", kind): "value"}
+        target, launch, impact = (
+            (words[role], spot if role != "launch" else "rel-diyala-east")
+            for role in ("target", "launch", "impact")
+        )
+        told = [
+            ("two", target, launch, impact, {}),
+            ("two", target, launch, impact, {"url": "javascript:window.__ran='url'", "weight": 0.0, "killed_low": 3}),
+            ("country", (words["target"], "iq"), (words["launch"], "ir"), (), {}),
+            ("nowhere", (words["target"], None), (words["launch"], None), (words["impact"], None), {}),
+            ("several", target, None, (), {"standing": "summary"}),
+            ("aside", target, None, (), {"standing": "set aside"}),
+        ]  # fmt: skip
+        for name, target, launch, impact, changes in told:
+            # The date is one, or the days could not be read; its words are not.
+            row = account(f"{name} {kind}", "2021-02-20", target, launch, impact)
+            rows.append({**row, **columns, **more, "date": "2021-02-20", **changes})
+        about = {
+            name: evil(f"place {name}", kind) for name in ("name", "kind", "admin1", "country")
+        }
+        longitude, latitude = SPOTS[kind]
+        places[spot] = (*about.values(), longitude, latitude, 900, None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("map_fixture.PLACES", {**PLACES, **places})
+        layers = example_layers(rows)
+    kinds = {payload(kind, f"{kind} in own column"): kind for kind in PAYLOADS}
     for layer in (layers.launches, layers.targets, layers.impacts):
-        layer["place_reason"] = reason
-        layer["place_match"] = evil("place match")
-        layer["date"] = columns["date"]
-        layer[own] = "value"
-    places = layers.places
-    ordinary = ~places["kind"].isin(["country", "province"])
-    # What is a country or a province is drawn by its kind.
-    places.loc[ordinary, "kind"] = evil("place kind")
-    for name in ("admin1", "source", "country"):
-        places[name] = evil(f"place {name}")
+        of = layer["own"].map(kinds)
+        for name in ("place_reason", "place_match", "date"):
+            layer[name] = [evil(name, kind) for kind in of]
+    sources = [evil("place source", kind) for kind in PAYLOADS]
+    others = len(layers.places) - len(sources)
+    return Layers(layers.launches, layers.targets, layers.impacts, layers.places.assign(source=["unverified"] * others + sources)), held  # fmt: skip
+
+
+def hostile_table(kind):
+    """Return a table for ``add=`` with a payload in each of its words."""
     spots = [shapely.box(40 + i, 31, 41 + i, 32) for i in range(4)] + [shapely.Point(46, 36)]
     table = gpd.GeoDataFrame(
-        {"label": evil("label"), "value": [1, 2, 3, 4, 5], "low": 0, "high": 9},
+        {"label": payload(kind, "label"), "value": [1, 2, 3, 4, 5], "low": 0, "high": 9},
         geometry=spots,
         crs=4326,
     )
-    table.attrs = {name: evil(f"statistic's {name}") for name in ("title", "unit", "note")}
-    tiles = xyzservices.TileProvider(
-        name=evil("provider"), url="https://tiles.example/{z}/{x}/{y}.png", attribution=evil("attribution"),
-        html_attribution=evil("html attribution"),
+    table.attrs = {name: payload(kind, f"statistic's {name}") for name in ("title", "unit", "note")}
+    return table
+
+
+def hostile_tiles(kind):
+    return xyzservices.TileProvider(
+        name=payload(kind, "provider"), url="https://tiles.example/{z}/{x}/{y}.png", attribution=payload(kind, "attribution"),
+        html_attribution=payload(kind, "html attribution"),
     )  # fmt: skip
-    m = explore(
-        Layers(layers.launches, layers.targets, layers.impacts, places),
-        title=evil("title"),
-        columns=["own", own],
-        graphic="notes",
-        online=tiles,
-        add=[table],
-    )
-    return m, sinks
 
 
 def markup_of_payloads(page):
@@ -117,52 +133,95 @@ def markup_of_payloads(page):
     )
 
 
+def unharmed(visit):
+    """Look whether anything ran, or came of a payload, or was complained of."""
+    assert visit.ran() is None
+    assert markup_of_payloads(visit.page) == []
+    # Tiles are asked for, and refused by the test; nothing else is complained of.
+    assert [line for line in visit.complaints if "ERR_" not in line] == []
+    assert all(url.startswith("https://tiles.example/") for url in visit.fetched)
+
+
+def open_all(visit):
+    """Open all that can be opened, records too: they are made then."""
+    for _ in range(2):
+        visit.page.evaluate(
+            "document.querySelectorAll('details').forEach((part) => (part.open = true))"
+        )
+        visit.settle()
+
+
+def test_our_sinks(browser, tmp_path):
+    """Every payload in every sink of a report, a place and a statistic: they travel apart from all code, so one page holds them all."""
+    layers, held = hostile_layers()
+    sinks = {sink for sink, _ in held}
+    assert len(sinks) >= 38
+    assert held == {(sink, kind) for sink in sinks for kind in PAYLOADS}
+    m = explore(
+        layers,
+        columns=["own", *(payload(kind, f"{kind} in own column's name") for kind in PAYLOADS)],
+        graphic="notes",
+        add=[hostile_table(kind) for kind in PAYLOADS],
+    )
+    path = tmp_path / "map.html"
+    m.save(path)
+    with Visit(browser, path) as visit:
+        page = visit.page
+        seen = ""
+        open_all(visit)
+        for longitude, latitude in SPOTS.values():
+            visit.view(latitude, longitude, 9)
+            page.mouse.click(640, 400)
+            popup = page.locator(".leaflet-popup")
+            popup.wait_for()
+            open_all(visit)
+            seen += popup.evaluate("node => node.textContent")
+            page.keyboard.press("Escape")
+            popup.wait_for(state="detached")
+        for chip in page.locator(".geoinc-chips button:visible").all():
+            chip.evaluate("button => button.click()")
+            open_all(visit)
+            seen += page.locator("dialog").evaluate("node => node.textContent")
+            page.keyboard.press("Escape")
+        page.mouse.move(700, 400)
+        page.wait_for_timeout(60)
+        unharmed(visit)
+        # What a reader opens shows the payloads, as the texts that they are.
+        for sink in ("source", "claimed_by", "notes", "place_reason", "own column", "place name"):
+            for kind in PAYLOADS:
+                told = payload(kind, f"{kind} in {sink}").replace("\x00", "\ufffd")
+                assert told in seen.replace("\x00", "\ufffd"), (sink, kind)
+    m.to_svg(tmp_path / "map.svg")
+    no_more_than_a_drawing(browser, tmp_path / "map.svg")
+
+
 @pytest.mark.parametrize("kind", PAYLOADS)
-def test_our_sinks(browser, tmp_path, kind):
-    m, sinks = hostile_map(kind)
-    assert len(set(sinks)) >= 38
+def test_what_a_map_has_once(browser, tmp_path, kind):
+    """Its title, what tiles say of themselves, its address, and what is typed into it."""
+    m = explore(
+        example_layers(ACCOUNTS[:4]),
+        title=payload(kind, "title"),
+        online=hostile_tiles(kind),
+        add=[hostile_table(kind)],
+    )
     path = tmp_path / "map.html"
     m.save(path)
     anchor = "#hidden=<img src=x onerror=window.__ran='hash'>&words=</script><script>window.__ran='hash'</script>&map=9/<b>/44"
     with Visit(browser, path, anchor=anchor) as visit:
-        page = visit.page
-        page.evaluate("document.querySelectorAll('details').forEach((part) => (part.open = true))")
-        page.get_by_role("searchbox").or_(page.locator(".geoinc-search input")).first.fill(
-            payload(kind, "search")
-        )
-        page.keyboard.press("Escape")
-        page.locator(".geoinc-search input").first.fill("")
-        for place in ("iq-balad-air-base", "iq-ain-al-asad", "iq-nineveh-province"):
-            visit.click(place)
-            page.evaluate(
-                "document.querySelectorAll('.leaflet-popup details').forEach((part) => (part.open = true))"
-            )
-            visit.settle()
-            page.keyboard.press("Escape")
-        for chip in page.locator(".geoinc-chips button:visible").all()[:3]:
-            chip.evaluate("button => button.click()")
-            page.evaluate(
-                "document.querySelectorAll('dialog details').forEach((part) => (part.open = true))"
-            )
-            visit.settle()
-            page.keyboard.press("Escape")
-        page.mouse.move(700, 400)
-        page.wait_for_timeout(60)
-        assert page.locator("h1").first.evaluate("node => node.textContent") == payload(
-            kind, "title"
-        )
-        assert visit.ran() is None
-        assert markup_of_payloads(page) == []
-        # Tiles are asked for, and refused by the test; nothing else is complained of.
-        assert [line for line in visit.complaints if "ERR_" not in line] == []
-        assert all(url.startswith("https://tiles.example/") for url in visit.fetched)
+        open_all(visit)
+        field = visit.page.locator(".geoinc-search input").first
+        field.fill(payload(kind, "search"))
+        visit.page.keyboard.press("Escape")
+        field.fill("")
+        title = visit.page.locator("h1").first.evaluate("node => node.textContent")
+        assert title == payload(kind, "title")
+        unharmed(visit)
+    m.to_svg(tmp_path / "map.svg")
+    no_more_than_a_drawing(browser, tmp_path / "map.svg")
 
 
-@pytest.mark.parametrize("kind", PAYLOADS)
-def test_drawn_without_a_browser(browser, tmp_path, kind):
-    m, _ = hostile_map(kind)
-    path = tmp_path / "map.svg"
-    m.to_svg(path)
+def no_more_than_a_drawing(browser, path):
+    """Look that an SVG is whole, runs nothing, and has nothing but shapes and words in it."""
     page = browser.new_page()
     page.goto(path.as_uri())
     assert page.evaluate("document.documentElement.localName") == "svg"

@@ -12,35 +12,40 @@
   /** Browsers draw no element much taller than this, in pixels; longer lists scroll faster. */
   const TALLEST = 8_000_000;
 
-  /** Where each incident stands by a key: texts by the alphabet, numbers by size, blanks last. */
-  function ranks(keys) {
-    const order = Uint32Array.from(keys.keys());
-    const collator = new Intl.Collator(geoinc.language, { numeric: true });
-    const compare = typeof keys[0] === "string" ? (a, b) => (!a) - !b || collator.compare(a, b) : (a, b) => a - b;
-    // Distinct keys are few: comparing texts is what takes long.
-    const sorted = [...new Set(keys)].sort(compare);
-    const place = new Map(sorted.map((key, i) => [key, i]));
-    const rank = Float64Array.from(keys, (key) => place.get(key) * keys.length);
-    for (const i of order) rank[i] += i;
-    return rank;
+  /** The numbers of items by the size of their keys, equal ones as they stand. */
+  function ordered(keys) {
+    const size = keys.length;
+    const place = new Map([...new Set(keys)].sort((a, b) => a - b).map((key, i) => [key, i]));
+    // The rank holds the item's own number, so that sorting numbers is all there is to do.
+    return Uint32Array.from(Float64Array.from(keys, (key, i) => place.get(key) * size + i).sort(), (rank) => rank % size);
   }
 
-  /** The ways to sort; each gives a rank to every incident. */
+  /** Numbers for the texts of a column, by the alphabet, blanks last. */
+  function alphabetic(table, name, worded = (text) => text) {
+    const [codes, values] = [table.codes(name), table.values(name).map(worded)];
+    if (!codes) return new Uint8Array(table.length);
+    const collator = new Intl.Collator(geoinc.language, { numeric: true });
+    const sorted = [...values.keys()].sort((a, b) => (!values[a]) - !values[b] || collator.compare(values[a], values[b]));
+    const place = new Float64Array(values.length + 1).fill(values.length);
+    sorted.forEach((code, i) => (place[code] = i));
+    return Float64Array.from(codes, (code) => place[code]);
+  }
+
+  /** The ways to sort; each gives a key to every incident. */
   const SORTS = {
-    newest: ({ data, all }) => ranks(all.map((i) => (data.last[i] === OPEN ? Infinity : -data.last[i]))),
-    oldest: ({ data, all }) => ranks(all.map((i) => (data.first[i] === OPEN ? Infinity : data.first[i]))),
-    byPlace: ({ data, all }) => ranks(all.map((i) => data.incidents.get("where", i) ?? "")),
-    byKind: ({ data, all }) => ranks(all.map((i) => terms(data.incidents.get("event_type", i) ?? ""))),
-    byPrecision: ({ precision, all }) => ranks(all.map((i) => precision[i])),
+    newest: ({ data }) => Float64Array.from(data.last, (day) => (day === OPEN ? Infinity : -day)),
+    oldest: ({ data }) => Float64Array.from(data.first, (day) => (day === OPEN ? Infinity : day)),
+    byPlace: ({ data }) => alphabetic(data.incidents, "where"),
+    byKind: ({ data }) => alphabetic(data.incidents, "event_type", terms),
+    byPrecision: ({ precision }) => precision,
   };
 
   class List {
     constructor({ map, data, marks, selection, precision, open }) {
       Object.assign(this, { map, data, marks, selection, open });
-      const all = Array.from({ length: data.incidents.length }, (_, i) => i);
-      this.rankOf = {};
-      this.rank = (name) => (this.rankOf[name] ??= SORTS[name]({ data, precision, all }));
-      this.incidents = new Int32Array(0);
+      this.orders = {};
+      this.order = (name) => (this.orders[name] ??= ordered(SORTS[name]({ data, precision })));
+      this.incidents = new Uint32Array(0);
       this.active = -1;
       this.heading = el("span", {}, say("list"));
       this.node = disclosure("incidents", this.heading, () => this.build());
@@ -75,11 +80,12 @@
       if (!this.node.open || !this.box) return;
       const before = this.incidents[this.active];
       const found = this.marks.inView(this.map);
-      const rank = this.rank(this.sort.value);
-      const size = this.data.incidents.length;
-      // The rank holds the incident's own number, so that sorting numbers is all there is to do.
-      const sorted = Float64Array.from(found, (i) => rank[i]).sort();
-      this.incidents = Int32Array.from(sorted, (place) => place % size);
+      const inside = new Uint8Array(this.data.incidents.length);
+      for (let i = 0; i < found.length; i++) inside[found[i]] = 1;
+      this.incidents = new Uint32Array(found.length);
+      let size = 0;
+      const order = this.order(this.sort.value);
+      for (let i = 0; i < order.length; i++) if (inside[order[i]]) this.incidents[size++] = order[i];
       this.active = before === undefined ? -1 : this.incidents.indexOf(before);
       this.heading.textContent = `${say("list")} (${figure(found.length)})`;
       this.blank.hidden = found.length > 0;
