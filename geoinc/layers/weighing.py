@@ -57,10 +57,11 @@ def weighted(layers: Layers) -> Layers:
             for words, which in remark.items():
                 remarks[words] += at[rows][which].tolist()
         layer["weight"] = weight
-        reasons = layer["place_reason"].to_numpy(dtype=object).copy()
-        for words, told in remarks.items():
-            reasons[told] += f"; {words}"
-        layer["place_reason"] = reasons
+        if any(remarks.values()):
+            reasons = layer["place_reason"].to_numpy(dtype=object).copy()
+            for words, told in remarks.items():
+                reasons[told] += f"; {words}"
+            layer["place_reason"] = reasons
         shared[role] = layer
     return Layers(shared["launch"], shared["target"], shared["impact"], layers.places)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
 from pandas.util import hash_array
 
 from geoinc.errors import Problem
@@ -94,15 +95,16 @@ def add_identities(
         How many rows that stand before these have a content, by it (`contents_of`).
     """
     content = pd.Series(contents_of(table))
-    names = _as_text(content.to_numpy())
+    names = _as_text(content.to_numpy()).set_axis(table.index)
     repeated, again = content.duplicated().to_numpy(), np.zeros(len(table), dtype=int)
     if earlier is not None:
         again = content.map(earlier).fillna(0).to_numpy(dtype=int)
         repeated = repeated | (again > 0)
     if repeated.any():
         again = again + content.groupby(content).cumcount().to_numpy()
-        names[repeated] += "-" + pd.Series((again[repeated] + 1).astype(str), dtype=object)
-    table["account"] = pd.Series(names, index=table.index, dtype="str")
+        numbers = pd.Series(again + 1, index=table.index).astype("str")
+        names = names.where(~repeated, names + "-" + numbers)
+    table["account"] = names
     if "incident" in table:
         # The others share their attack.
         repeated = repeated & (table["incident"] == "").to_numpy()
@@ -121,9 +123,11 @@ def add_identities(
 
 def _words(column: pd.Series, name: str) -> np.ndarray:
     """Return 64 bits for each cell that differ between columns; 0 where it is blank."""
-    text = text_column(column)
-    bits: np.ndarray = hash_array(text.to_numpy(dtype=object), hash_key=f"{name:16.16}")
-    return np.where((text == "").to_numpy(), np.uint64(0), bits)
+    codes, cells = pd.factorize(text_column(column))
+    told = cells.to_numpy(dtype=object)
+    bits = np.asarray(hash_array(told, hash_key=f"{name:16.16}", categorize=False))
+    bits = np.where(told == "", np.uint64(0), bits)
+    return np.asarray(bits[codes])
 
 
 def _figures(column: pd.Series, name: str) -> np.ndarray:
@@ -138,9 +142,12 @@ def _figures(column: pd.Series, name: str) -> np.ndarray:
     )
 
 
-def _as_text(bits: np.ndarray) -> np.ndarray:
-    digits = bits.astype(">u8").tobytes().hex().encode()
-    return np.frombuffer(digits, dtype="S16").astype("U16").astype(object)
+def _as_text(bits: np.ndarray) -> pd.Series:
+    """Return 64 bits as 16 digits, without a Python string for each."""
+    digits = pa.py_buffer(bits.astype(">u8").tobytes().hex().encode())
+    ends = pa.py_buffer(np.arange(0, 16 * len(bits) + 1, 16, dtype=np.int64))
+    words = pa.Array.from_buffers(pa.large_string(), len(bits), [None, ends, digits])
+    return pd.Series(words.to_pandas(), dtype="str")
 
 
 def standing(table: pd.DataFrame) -> np.ndarray:

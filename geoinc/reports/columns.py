@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
 #: Where a place is said to be, besides the words for it.
 HINTS = ("country", "admin1", "admin2")
@@ -17,7 +15,9 @@ def text_of(table: pd.DataFrame, column: str) -> np.ndarray[Any, Any]:
     """Return a column as text, blank where the table has none or a cell is empty."""
     if column not in table:
         return np.full(len(table), "", dtype=object)
-    return table[column].fillna("").astype(str).str.strip().to_numpy(dtype=object)
+    # Cells repeat: each different one is made a text once.
+    codes, cells = pd.factorize(table[column].fillna("").astype(str))
+    return np.array([cell.strip() for cell in cells], dtype=object)[codes]
 
 
 def hints_of(table: pd.DataFrame, role: str) -> dict[str, np.ndarray[Any, Any]]:

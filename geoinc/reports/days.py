@@ -524,15 +524,13 @@ def _pairs(dates: pd.Series, published: pd.Series) -> tuple[np.ndarray, list[tup
     """Return the distinct pairs of the cells of two columns, and which of them each row has."""
     date_codes, date_words = pd.factorize(dates)
     print_codes, print_words = pd.factorize(published)
-    both, first = np.unique(
-        date_codes * np.int64(max(1, len(print_words))) + print_codes, return_inverse=True
-    )
+    first, both = pd.factorize(date_codes * np.int64(max(1, len(print_words))) + print_codes)
     of_date, of_print = np.divmod(both, max(1, len(print_words)))
     told, printed = list(map(str, date_words)), list(map(str, print_words))
     pairs = [
         (told[a], printed[b]) for a, b in zip(of_date.tolist(), of_print.tolist(), strict=True)
     ]
-    return first.ravel(), pairs
+    return first, pairs
 
 
 def _as_days(days: list[date | None]) -> np.ndarray:

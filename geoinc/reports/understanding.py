@@ -228,9 +228,10 @@ def _add_counts(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
     for name in ("events", *COUNT_COLUMNS):
         if name not in table:
             # Nothing told; blank events are one attack, as most accounts tell of one.
-            told = pd.array([1 if name == "events" else pd.NA], dtype="Int64")
+            told = np.full(len(table), 1)
+            missing = np.full(len(table), name != "events")
             for bound in ("low", "best", "high"):
-                table[f"{name}_{bound}"] = told.take(np.zeros(len(table), dtype=int))
+                table[f"{name}_{bound}"] = pd.arrays.IntegerArray(told, missing, copy=True)
             continue
         counts = parse_counts(table[name], name)
         if name == "events":
