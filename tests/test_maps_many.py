@@ -214,6 +214,19 @@ def test_squares_widen_until_a_page_can_hold_them(layers, content, monkeypatch):
         assert part["deepest"] == min(13, part["level"] - 6)
 
 
+def test_areas_beyond_the_largest_are_squares(layers, content, monkeypatch):
+    monkeypatch.setattr("geoinc.maps.many._MOST_AREAS", 10)
+    few = explore(layers, most=MOST)._data.content["cells"]
+    assert len(few["areas"]) == 10 < len(content["cells"]["areas"])
+    for part in (few, few["filtered"]):
+        assert part["counts"]["count"].sum() == 60_000
+        assert part["spots"]["area"].notna().sum() == 10
+    # No more precise than they were: hexagons have to be as wide as the area.
+    assert (
+        few["spots"]["fit"].value_counts().equals(content["cells"]["spots"]["fit"].value_counts())
+    )
+
+
 def test_nothing_counted_is_a_map(layers):
     none = Layers(*(layers.layer(role).assign(weight=0.0) for role in ROLES), layers.places)
     assert counted(none).incidents == 0

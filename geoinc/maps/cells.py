@@ -206,6 +206,56 @@ def summed(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return whole.groupby(list(KEYS), sort=True, observed=True)["count"].sum().reset_index()
 
 
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Counts of a part or of the whole, as fine as a page can hold.
+
+    Parameters
+    ----------
+    totals : pandas.DataFrame
+        By role and where alone.
+    counts : pandas.DataFrame
+        By all `KEYS`.
+    fine, wide : int
+        How many times the squares of either are twice as wide as the finest.
+
+    Notes
+    -----
+    Squares get wider as soon as a part has too many counts.  The whole has no fewer
+    than a part of it, so in the end they are as wide as if all had been counted first.
+    """
+
+    totals: pd.DataFrame
+    counts: pd.DataFrame
+    fine: int = 0
+    wide: int = 0
+
+
+def tally_of(rows: pd.DataFrame, role: str, where: Spots, held_back: pd.Index = NOBODY) -> Tally:
+    """Return `counts_of` rows, with their totals."""
+    counts = counts_of(rows, role, where, held_back)
+    return Tally(summed([counts.assign(first=OPEN, last=OPEN, kind="")]), counts)
+
+
+def added(parts: Sequence[Tally], most_totals: int, most_counts: int) -> Tally:
+    """Return tallies of parts as that of the whole, with no more totals and counts than so many."""
+    totals, fine = _fitting([(part.totals, part.fine) for part in parts], most_totals)
+    counts, wide = _fitting([(part.counts, part.wide) for part in parts], most_counts, fine)
+    return Tally(totals, counts, fine, wide)
+
+
+def _fitting(
+    tables: Sequence[tuple[pd.DataFrame, int]], most: int, least: int = 0
+) -> tuple[pd.DataFrame, int]:
+    """Return tables as one, its squares as wide as the widest, as `least` and as its length asks for."""
+    by = max(least, *(wide for _, wide in tables))
+    whole = summed([table if wide == by else coarser(table, by) for table, wide in tables])
+    while len(whole) > most:
+        by += 1
+        whole = coarser(whole, by)
+    return whole, by
+
+
 def standings_of(rows: pd.DataFrame, held_back: pd.Index = NOBODY) -> pd.Series:
     """Return how many accounts of a role's rows have each standing."""
     kept = rows["part"].eq(1).to_numpy(dtype=bool)

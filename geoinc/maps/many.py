@@ -21,13 +21,15 @@ from geoinc.maps.cells import (
     NOT_TOLD,
     OPEN,
     Spots,
+    Tally,
+    added,
     among,
     coarser,
-    counts_of,
     place_of,
     spots,
     standings_of,
     summed,
+    tally_of,
     unpacked,
     younger_of,
 )
@@ -48,7 +50,7 @@ T = TypeVar("T")
 
 #: Counts by role, month and kind that a page can hold and add up within a tenth of a second: the
 #: squares that filters work on get wider until it can.  And counts of a square, without filters.
-_MOST_COUNTS, _MOST_TOTALS = 6_000_000, 2_000_000
+_MOST_COUNTS, _MOST_TOTALS = 4_000_000, 2_000_000
 #: Hexagons are so many squares wide at least: an incident is counted in that which has its square's centre.
 _SQUARES_DEEP = 6
 
@@ -66,7 +68,7 @@ _MOST_KINDS = 40
 _PARTS = 720_720
 
 #: Rows of a table that are worked on at once, and tables that are put together at once.
-_ROWS, _TOGETHER = 500_000, 8
+_ROWS, _TOGETHER = 500_000, 4
 
 
 class InParts(Protocol):
@@ -93,26 +95,27 @@ class Counted:
         In memory, or in partitions.
     spots : Spots
         Where the incidents of each place are counted.
-    counts : pandas.DataFrame
-        By `KEYS` of `cells`, in the finest squares.
+    tally : Tally
+        Their counts.
     held_back : pandas.Index
         Incidents that are left out.
     """
 
     layers: Layers | InParts
     spots: Spots
-    counts: pd.DataFrame
+    tally: Tally
     held_back: pd.Index
 
     @property
     def incidents(self) -> int:
         """How many incidents count: each weighs 1 in each role that the layers tell of."""
-        return round(self.counts.groupby("role")["count"].sum().max()) if len(self.counts) else 0
+        totals = self.tally.totals.groupby("role")["count"].sum()
+        return round(totals.max()) if len(totals) else 0
 
     @property
     def days(self) -> pd.Series:
         """First days of the months they are of."""
-        months = pd.concat([self.counts["first"], self.counts["last"]])
+        months = pd.concat([self.tally.counts["first"], self.tally.counts["last"]])
         return pd.Series(months[months != OPEN].unique().astype("datetime64[M]"))
 
 
@@ -141,8 +144,12 @@ def counted(layers: Layers | InParts, young: pd.Timestamp | None = None) -> Coun
         found = [_over(layers, role, younger_of, _distinct, young) for role in ROLES]
         held_back = pd.Index(_distinct(found))
     where = spots(layers.places)
-    tables = [_over(layers, role, counts_of, summed, role, where, held_back) for role in ROLES]
-    return Counted(layers, where, summed(tables), held_back)
+    tallies = [_over(layers, role, tally_of, _added, role, where, held_back) for role in ROLES]
+    return Counted(layers, where, _added(tallies), held_back)
+
+
+def _added(parts: Sequence[Tally]) -> Tally:
+    return added(parts, _MOST_TOTALS, _MOST_COUNTS)
 
 
 def _distinct(parts: Sequence[NDArray[np.object_]]) -> NDArray[np.object_]:
@@ -202,10 +209,8 @@ def payload_of_many(
         a square of the ``neighbourhood`` opens.  The other tables have the incidents that open.
     """
     places = counted.layers.places
-    counts = _few_areas(_few_kinds(counted.counts), counted.spots)
-    totals = counts.assign(first=OPEN, last=OPEN, kind="")
-    totals, fine = _widened(summed([totals]), 0, _MOST_TOTALS)
-    counts, wide = _widened(counts, fine, _MOST_COUNTS)
+    fine, wide = counted.tally.fine, counted.tally.wide
+    totals, counts = _few_areas(counted.tally, counted.spots)
     around = min(_NEIGHBOURHOOD, FINEST - fine)
     squares, few = _sparse(totals, counted.spots, around, min(_MOST_RECORDS, most // _SHARE))
     opened = _opened(counted, squares, around)
@@ -255,15 +260,6 @@ def payload_of_many(
     return Payload(data.content, bounds, tuple(sorted(set(places["country"]) - {""})))
 
 
-def _widened(counts: pd.DataFrame, by: int, most: int) -> tuple[pd.DataFrame, int]:
-    """Return counts in squares that are `by` or more times twice as wide, so that they are few enough."""
-    fine, counts = counts, coarser(counts, by) if by else counts
-    while len(counts) > most:
-        by += 1
-        counts = coarser(fine, by)
-    return counts, by
-
-
 def _few_kinds(counts: pd.DataFrame) -> pd.DataFrame:
     """Return counts in which the rarest kinds of attack are "other"."""
     common = counts.groupby("kind")["count"].sum().nlargest(_MOST_KINDS).index
@@ -271,17 +267,25 @@ def _few_kinds(counts: pd.DataFrame) -> pd.DataFrame:
     return summed([counts.assign(kind=counts["kind"].mask(rare, "other"))]) if any(rare) else counts
 
 
-def _few_areas(counts: pd.DataFrame, where: Spots) -> pd.DataFrame:
-    """Return counts in which only the areas of most incidents, and countries, are areas."""
+def _few_areas(tally: Tally, where: Spots) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return counts in which only the areas of most incidents, and countries, are areas, and few kinds told apart."""
+    totals, counts = tally.totals, _few_kinds(tally.counts)
+    place = place_of(totals["where"].to_numpy())
+    own = (place >= 0) & ~np.append(where.is_country, [False])[place]
+    sizes = totals["count"][own].groupby(place[own]).sum()
+    if len(sizes) <= _MOST_AREAS:
+        return totals, counts
+    others = sizes.index.difference(sizes.nlargest(_MOST_AREAS).index).to_numpy()
+    totals = coarser(_without(totals, others, where), tally.fine)
+    return totals, coarser(_without(counts, others, where), tally.wide)
+
+
+def _without(counts: pd.DataFrame, areas: Ints, where: Spots) -> pd.DataFrame:
+    """Return counts in which some areas are the squares of their centres."""
     at = counts["where"].to_numpy()
     place = place_of(at)
-    own = (place >= 0) & ~np.append(where.is_country, [False])[place]
-    totals = counts["count"][own].groupby(place[own]).sum()
-    if len(totals) <= _MOST_AREAS:
-        return counts
-    others = totals.index.difference(totals.nlargest(_MOST_AREAS).index)
-    demoted = own & np.isin(place, others)
-    return summed([counts.assign(where=np.where(demoted, where.square[place], at))])
+    squares = np.where(np.isin(place, areas), where.square[place], at)
+    return counts.assign(where=squares)
 
 
 def _located(at: Ints, where: Spots) -> tuple[Ints, NDArray[np.bool_]]:
@@ -412,7 +416,7 @@ def _header(counted: Counted) -> dict[str, int]:
     # Each role that is told of has a row of every account.
     for role in ROLES:
         if standings.empty:
-            standings = _over(counted.layers, role, standings_of, _added, counted.held_back)
+            standings = _over(counted.layers, role, standings_of, _numbers, counted.held_back)
     return {
         "incidents": counted.incidents,
         "accounts": int(standings.get("counted", 0)),
@@ -423,6 +427,6 @@ def _header(counted: Counted) -> dict[str, int]:
     }
 
 
-def _added(parts: Sequence[pd.Series]) -> pd.Series:
+def _numbers(parts: Sequence[pd.Series]) -> pd.Series:
     whole: pd.Series = pd.concat(parts).groupby(level=0).sum()
     return whole
