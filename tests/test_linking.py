@@ -314,6 +314,17 @@ def test_what_a_report_tells_apart_in_words_is_for_a_reader():
     assert gi.link_reports(layers).pairs["verdict"].to_list() == ["joined"]
 
 
+def test_what_is_told_to_a_month_is_never_sure():
+    """A thin table has no rivals: "Iraq, March 2021" would be the one attack that it has."""
+    told = {"event_type": "rocket", "fired": "7", "killed": "2", "target_type": "base"}
+    wide = gi.link_reports(layers_of(attack(**told), attack(source="B", **(told | {"date": "2021-03"}))))  # fmt: skip
+    assert wide.pairs["verdict"].to_list() == ["possible"]
+    assert wide.best == 1
+    assert "to a month or more" in wide.pairs["reason"][0]
+    week = attack(source="B", **(told | {"date": "2021-03-12/2021-03-18"}))
+    assert gi.link_reports(layers_of(attack(**told), week)).high == 1
+
+
 def test_rivals_by_hand():
     """0 fits 1 and 2, 2 fits 3: by closeness 1, 1 and 2; by odds 4, 2 and 1."""
     one, other = np.array([0, 0, 2]), np.array([1, 2, 3])

@@ -41,7 +41,7 @@ def test_what_the_other_cannot_have_is_not_comparable():
     mine = layers_of(
         attack(date="2020-01-01", incident="early"), attack(date="2022-01-01", incident="late"),
         attack(date="", incident="undated"), attack(events="dozens", incident="summary"),
-        attack(country="Jordan", incident="abroad"), attack(include="no", incident="aside"),
+        attack(longitude=36.0, latitude=31.0, incident="abroad"), attack(include="no", incident="aside"),
         attack(outcome="foiled", incident="foiled"), attack(longitude=None, incident="nowhere"),
         attack(date="2021-03-10", incident="mine", country="Iraq"),
     )  # fmt: skip
@@ -71,6 +71,70 @@ def test_against_ucdp_only_what_killed_is_comparable(shared_data):
     assert table.loc["one", "status"] == "only mine"
     assert "nobody is said to be killed" in table.loc["none", "reason"]
     assert "not told" in table.loc["blank", "reason"]
+
+
+def test_what_a_summary_of_ucdp_may_hold_is_not_missing_there(shared_data):
+    """Several events of some days in a place, told as one: an attack of these days may be among them."""
+    ged = gi.read_reports(shared_data / "ucdp" / "ged_sample1000.csv")
+    narrow = (ged["standing"] == "summary") & (ged["coded_area"] == "")
+    days = pd.to_datetime(ged["date_end"]) - pd.to_datetime(ged["date_start"])
+    (held, *_) = ged[narrow & days.between("1D", "30D")].to_dict("records")
+    theirs = gi.layers_from_coordinates(ged)
+    here = {name: float(held[name]) for name in ("longitude", "latitude")}
+    day = pd.Timestamp(held["date_start"])
+    months = pd.Timedelta(90, "D")
+    mine = layers_of(
+        {**here, "date": f"{day:%Y-%m-%d}", "killed": "1", "incident": "within"},
+        {**here, "date": f"{day - months:%Y-%m-%d}", "killed": "1", "incident": "earlier"},
+        {**here, "latitude": here["latitude"] + 1.5, "date": f"{day:%Y-%m-%d}", "killed": "1", "incident": "beside"},
+    )  # fmt: skip
+    table = gi.match_reports(mine, theirs).table.set_index("incident")
+    assert table.loc["within", ["status", "other"]].to_list() == [
+        "not comparable",
+        held["incident"],
+    ]
+    assert "within a summary" in table.loc["within", "reason"]
+    assert table.loc[held["incident"], "status"] == "not comparable"
+    for incident in ("earlier", "beside"):
+        assert "summary" not in table.loc[incident, "reason"]
+
+
+def test_what_acled_has_beside_attacks_is_not_missing_here():
+    """Protests, strategic developments and violent demonstrations; made-up rows under ACLED's header."""
+    kinds = ["Battles", "Protests", "Strategic developments", "Riots", "Riots"]
+    acled = pd.DataFrame(
+        {
+            "event_id_cnty": [f"IRQ{i}" for i in range(5)], "event_date": "15 March 2021", "time_precision": "1",
+            "event_type": kinds, "sub_event_type": ["", "", "", "Mob violence", "Violent demonstration"],
+            "geo_precision": "1", "latitude": "36.3", "longitude": "43.1", "fatalities": "0",
+        }
+    )  # fmt: skip
+    theirs = gi.layers_from_coordinates(gi.read_reports(acled))
+    mine = layers_of(
+        attack(date="2021-03-14", incident="a"), attack(date="2021-03-16", incident="b")
+    )
+    table = gi.match_reports(mine, theirs).table.set_index("incident")
+    assert table.loc[[f"IRQ{i}" for i in range(5)], "status"].to_list() == [
+        "only theirs", "not comparable", "not comparable", "only theirs", "not comparable",
+    ]  # fmt: skip
+    assert "no attack" in table.loc["IRQ1", "reason"]
+    assert table.loc["a", "reason"].startswith("before the first day")
+    # Two exports of ACLED have the same definition.
+    assert "not comparable" not in set(gi.match_reports(theirs, theirs).table["status"])
+
+
+def test_both_tables_name_countries_and_provinces_alike(shared_data):
+    """UCDP's "Syria" and "Idlib governorate" are the gazetteer's SY and Idlib, by coordinates."""
+    ged = gi.read_reports(shared_data / "ucdp" / "ged_sample1000.csv")
+    near = ged[(ged["country"] == "Syria") & (ged["coded_area"] == "")]
+    theirs = gi.layers_from_coordinates(near)
+    reports = gi.read_reports(pd.DataFrame({"target": ["Idlib"], "country": "SY", "date": "2015-03-01"}))  # fmt: skip
+    mine = gi.locate(reports, gi.load_gazetteer())
+    table = gi.match_reports(mine, theirs).table
+    assert set(table["country"]) == {"SY"}
+    assert "Idlib" in set(table.loc[table["file"] == "theirs", "admin1"])
+    assert table.loc[table["file"] == "mine", "admin1"].to_list() == ["Idlib"]
+    assert not table["place"].str.fullmatch(r"[-\d., ]+").any()
 
 
 def test_events_of_ucdp_are_found_again(shared_data):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from geoinc.counting import incidents
-from geoinc.counting.merging import cells_of
 from geoinc.linking.accounts import accounts_from
 from geoinc.linking.candidates import candidate_pairs
+from geoinc.linking.comparable import described, in_summaries, not_comparable
 from geoinc.linking.evidence import evidence_of
 from geoinc.linking.weights import JOINED, POSSIBLE, probability
 from geoinc.linking.wording import reasons
@@ -19,21 +18,12 @@ from geoinc.linking.wording import reasons
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
-
     from geoinc.linking.accounts import Accounts
     from geoinc.linking.candidates import Candidates
     from geoinc.schema import Layers
 
-    Words = NDArray[np.object_]
-
 #: What an incident of one table may be to the other table.
 STATUSES = ("matched", "possible", "only mine", "only theirs", "not comparable")
-
-#: UCDP GED has an event only where somebody was killed; it is known by these of its columns.
-_UCDP = frozenset({"where_prec", "event_clarity"})
-
-_NOT_KNOWN = "not known"
 
 _BY = ("month", "year", "country", "admin1", "place")
 
@@ -47,7 +37,8 @@ class Matches:
     table : pandas.DataFrame
         One row an incident: ``file`` (mine, theirs), ``incident``, ``status`` (one of
         `STATUSES`), ``other`` (the incident of the other table that it is matched
-        with, or that it is likeliest to be), ``probability``, ``reason`` in words,
+        with, that it is likeliest to be, or the summary that may hold it), ``probability``,
+        ``reason`` in words,
         and ``month``, ``year``, ``country``, ``admin1``, ``place``, as far as known.
     """
 
@@ -100,10 +91,11 @@ def match_reports(mine: Layers, theirs: Layers) -> Matches:
     Incidents are compared as `link_reports` compares accounts, and each is
     matched at most once, the surest pairs first, from a probability of 0.9 on.  From
     0.1 on a pair is *possible*.  Of the rest, an incident is *only* in its own
-    table where the other could have it, and *not comparable* where it could not:
-    outside the days or countries that the other tells of, without a date or
-    place, told as a summary, or outside the other's definition (UCDP
-    GED has only events in which somebody was killed).
+    table where the other could have it, and *not comparable* where it could not, or
+    where nobody could tell: outside the days or countries that the other tells of,
+    without a date or place, told as a summary, perhaps within a summary of the
+    other, or outside the other's definition (UCDP GED has only events in which
+    somebody was killed; protests and strategic developments of ACLED are no attacks).
 
     Parameters
     ----------
@@ -132,12 +124,17 @@ def match_reports(mine: Layers, theirs: Layers) -> Matches:
     candidates = candidate_pairs(accounts)
     pairs = _pairs(accounts, candidates)
     matched = _matched(pairs[pairs["probability"] >= JOINED])
+    told = [described(layers) for layers in files]
     tables = []
-    for number, (name, layers) in enumerate(zip(("mine", "theirs"), files, strict=True)):
-        table = _described(layers)
+    for number, name in enumerate(("mine", "theirs")):
+        table, other = told[number], told[1 - number]
         found = _found(pairs, matched, number).reindex(table.index)
         vague = _too_vague(accounts, candidates, number)
-        why = _not_comparable(files[1 - number], table, vague)
+        why = not_comparable(table, other, files[number], files[1 - number], vague)
+        # What the other may tell within a summary is not missing there.
+        within = in_summaries(accounts, number).reindex(table.index).fillna("")
+        asked = (why == "") & found["other"].isna() & (within != "")
+        why = np.where(asked, "the other table may tell it within a summary", why)
         status = np.select(
             [found["matched"].eq(other=True), found["other"].notna(), why != ""],
             ["matched", "possible", "not comparable"],
@@ -150,7 +147,7 @@ def match_reports(mine: Layers, theirs: Layers) -> Matches:
                     "file": name,
                     "incident": table.index,
                     "status": status.astype(object),
-                    "other": found["other"].fillna("").to_numpy(dtype=object),
+                    "other": found["other"].where(~asked, within).fillna("").to_numpy(dtype=object),
                     "probability": found["probability"].to_numpy(dtype=float),
                     "reason": reason,
                     **{key: table[key].to_numpy(dtype=object) for key in _BY},
@@ -209,75 +206,3 @@ def _too_vague(accounts: Accounts, found: Candidates, number: int) -> set[str]:
     own = table[table["file"] == number].assign(vague=given_up[table["file"] == number])
     every = own.groupby("incident")["vague"].all()
     return set(every.index[every])
-
-
-def _described(layers: Layers) -> pd.DataFrame:
-    """Return the incidents with the month, year and place they lie in, as far as known."""
-    table = incidents(layers)
-    rows = layers.rows()
-    placed = rows[rows["place_id"] != ""].copy()
-    # Of several places that of the most weight; targets before what is launched from.
-    placed["rank"] = placed["role"].map({"target": 0, "impact": 1, "launch": 2})
-    placed = placed.sort_values(["rank", "weight"], ascending=[True, False], kind="stable")
-    best = placed.drop_duplicates("incident").set_index("incident").reindex(table.index)
-    first, last = table["date_start"], table["date_end"]
-    known: dict[str, Any] = {}
-    for key, pattern in (("month", "%Y-%m"), ("year", "%Y")):
-        begin, end = first.dt.strftime(pattern), last.dt.strftime(pattern)
-        several = pd.Series(np.where(begin.notna() & end.notna(), f"several {key}s", "undated"))
-        known[key] = np.where(begin == end, begin, several)
-    told = rows.drop_duplicates("incident").set_index("incident").reindex(table.index)
-    for key, column in (("country", "country"), ("admin1", "admin1"), ("place", "name")):
-        cells = cells_of(best, f"place_{column}")
-        # Coordinates alone lie in no country; the table itself may say in which.
-        said = cells_of(told, key)
-        known[key] = cells.where(cells != "", said.where(said != "", _NOT_KNOWN))
-    said = cells_of(told, "country")
-    is_code = said.str.fullmatch("[A-Z]{2}")
-    code = cells_of(best, "place_country")
-    known["country_code"] = code.where(code != "", said.where(is_code, ""))
-    known["country_name"] = said.where(~is_code, "").str.casefold()
-    return table.assign(**known)
-
-
-def _elsewhere(table: pd.DataFrame, theirs: pd.DataFrame) -> pd.Series:
-    """Return which incidents lie in a country that none of theirs lies in.
-
-    Codes are held against codes and names against names, and only where all of
-    theirs have one.
-    """
-    elsewhere = pd.Series(data=False, index=table.index)
-    for key in ("country_code", "country_name"):
-        countries = set(theirs[key])
-        if "" not in countries:
-            elsewhere |= (table[key] != "") & ~table[key].isin(countries)
-    return elsewhere
-
-
-def _not_comparable(other: Layers, table: pd.DataFrame, vague: set[str]) -> Words:
-    """Return why the other table cannot have each of the incidents, blank where it could."""
-    theirs = _described(other)
-    theirs = theirs[theirs["standing"] == "counted"]
-    first, last = theirs["date_start"].min(), theirs["date_end"].max()
-    killed = table[["killed_low", "killed_best", "killed_high"]]
-    most = killed.max(axis=1)
-    ucdp = any(set(other.layer(role).columns) >= _UCDP for role in ("target", "launch", "impact"))
-    reasons_why = {
-        "told as a summary of many attacks": table["standing"] == "summary",
-        "no attack": table["standing"] == "no attack",
-        "set aside": table["standing"] == "set aside",
-        "no date": table["date_start"].isna() & table["date_end"].isna(),
-        "before the first day of the other table": table["date_end"] < first,
-        "after the last day of the other table": table["date_start"] > last,
-        "no place is known": table["country"].eq(_NOT_KNOWN) & table["place"].eq(_NOT_KNOWN),
-        "in a country of which the other table has nothing": _elsewhere(table, theirs),
-        "dated or placed too vaguely to be compared": table.index.isin(list(vague)),
-        "nobody is said to be killed; UCDP has only events with deaths": ucdp
-        & most.eq(0).fillna(value=False),
-        "how many were killed is not told; UCDP has only events with deaths": ucdp & most.isna(),
-    }
-    return np.select(
-        [np.asarray(chosen, dtype=bool) for chosen in reasons_why.values()],
-        list(reasons_why),
-        default="",
-    ).astype(object)

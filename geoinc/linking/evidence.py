@@ -35,6 +35,8 @@ _MOST = 6.0
 _NEAR_KM = 5.0
 #: Counts that miss each other by less are near, in natural logarithms.
 _NEAR = float(np.log(1.25))
+#: From so many days on a date is told to a month or more.
+_MONTH = 28
 #: Times of day so near each other, in minutes, may be one.
 _HOUR = 60.0
 #: What is published later than this looks back, in days: when says nothing of the attack.
@@ -87,6 +89,8 @@ class Evidence(NamedTuple):
         They are the same entry of the gazetteer.
     told_apart : array of bool
         One report tells both, and says of one that it is one of several attacks.
+    dated_widely : array of bool
+        One of the two is told to a month or more.
     """
 
     features: Floats
@@ -94,6 +98,7 @@ class Evidence(NamedTuple):
     gap_days: Floats
     one_place: NDArray[np.bool_]
     told_apart: NDArray[np.bool_]
+    dated_widely: NDArray[np.bool_]
 
     def take(self, at: Ints) -> Evidence:
         """Return the evidence of some of the pairs."""
@@ -103,6 +108,7 @@ class Evidence(NamedTuple):
             self.gap_days[at],
             self.one_place[at],
             self.told_apart[at],
+            self.dated_widely[at],
         )
 
 
@@ -153,7 +159,8 @@ def evidence_of(accounts: Accounts, pairs: Candidates) -> Evidence:
     features = np.column_stack([columns[name] for name in FEATURES]).astype(float)
     of_several = accounts.table["one_of_several"].to_numpy(dtype=bool)
     told_apart = one_report & (of_several[one] | of_several[other])
-    return Evidence(features, gap_m, gap_days, same, told_apart)
+    dated_widely = np.maximum(days[one], days[other]) >= _MONTH
+    return Evidence(features, gap_m, gap_days, same, told_apart, dated_widely)
 
 
 def _places(accounts: Accounts, one: Ints, other: Ints) -> tuple[Floats, NDArray[np.bool_]]:

@@ -59,6 +59,8 @@ WEIGHTS = {
 }
 
 
+#: What is told to a month or more is never sure: an attack that no row tells of may be meant.
+_NOT_SURE = 0.89
 #: What a report tells apart in words is for a reader to decide: possible, never likely.
 _FOR_A_READER = 0.49
 
@@ -68,4 +70,5 @@ def probability(n: int, one: Ints, other: Ints, evidence: Evidence) -> Floats:
     score = INTERCEPT + evidence.features @ np.array([WEIGHTS[name] for name in FEATURES])
     score += RIVALS_IN_ALL * rivals_in_all(n, one, other, score)
     p = 1 / (1 + np.exp(-score))
+    p = np.where(evidence.dated_widely, np.minimum(p, _NOT_SURE), p)
     return np.asarray(np.where(evidence.told_apart, np.minimum(p, _FOR_A_READER), p))

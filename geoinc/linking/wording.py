@@ -38,6 +38,7 @@ def reasons(accounts: Accounts, one: Ints, other: Ints, evidence: Evidence) -> W
             for what in ("kind", "target", "side", "actor")
         ),
         np.where(_feature(evidence, "one teller") > 0, "; one source tells both in one report", ""),
+        np.where(evidence.dated_widely, "; one is dated to a month or more", ""),
         np.where(evidence.told_apart, "; told as one of several attacks", ""),
         _rivals(evidence),
     ]
