@@ -13,6 +13,7 @@ import pandas as pd
 from geoinc.coarsening.areas import coarse_place, coarseness, moves
 from geoinc.coarsening.withholding import Withheld
 from geoinc.places import Place, places_frame
+from geoinc.reports.credits import EXPORTS, exports_in
 from geoinc.schema import DERIVED_COLUMNS, LAYER_COLUMNS, ROLES, Layers
 
 if TYPE_CHECKING:
@@ -138,6 +139,8 @@ def coarsen(
         role: _coarse(layers.layer(role), found, kept, withheld, numbers, words=how.words)
         for role in ROLES
     }
+    for layer in coarse.values():  # whose columns tell it no more
+        layer.attrs[EXPORTS] = exports_in(layers)
     return Layers(
         coarse["launch"], coarse["target"], coarse["impact"], places_frame(_distinct(found))
     )

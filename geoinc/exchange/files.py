@@ -18,7 +18,7 @@ from geoinc.exchange.origins import found_how, origin_of
 from geoinc.exchange.partitions import parts_of, read_parts
 from geoinc.exchange.sheets import write_excel
 from geoinc.exchange.tables import links, put_together, taken_apart
-from geoinc.reports import safe_csv
+from geoinc.reports import data_credits, safe_csv
 
 if TYPE_CHECKING:
     import os
@@ -97,7 +97,8 @@ def write_layers(
         _write(layers, draft, ending)
         if made_from is not None:
             how = found_how(layers.rows())
-            origin = origin_of(how, made_from, draft, credits_of(layers.places))
+            named = [*data_credits(layers), *credits_of(layers.places)]
+            origin = origin_of(how, made_from, draft, named)
             note = Path(folder) / f"{path.name}.provenance.json"
             note.write_text(json.dumps(origin, indent=1, ensure_ascii=False) + "\n", "utf-8")
             note.replace(path.with_name(note.name))
@@ -108,11 +109,11 @@ def write_layers(
 
 def _write(layers: Layers, path: Path, ending: str) -> None:
     """Write a new file."""
-    named = credits_of(layers.places)
+    named = [*data_credits(layers), *credits_of(layers.places)]
     match ending:
         case ".gpkg":
             write_geopackage(
-                taken_apart(layers, dates=True), links(layers, distances(layers)), path
+                taken_apart(layers, dates=True), links(layers, distances(layers)), path, named
             )
         case ".geojson":
             write_geojson(taken_apart(layers, dates=False), path, named)

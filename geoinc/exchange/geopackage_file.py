@@ -11,6 +11,7 @@ from geoinc.exchange.styles import STYLES
 from geoinc.exchange.tables import TABLES, PlainLayers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import geopandas as gpd
@@ -26,7 +27,9 @@ INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('layer_sty
 """
 
 
-def write_geopackage(parts: PlainLayers, lines: gpd.GeoDataFrame, path: Path) -> None:
+def write_geopackage(
+    parts: PlainLayers, lines: gpd.GeoDataFrame, path: Path, named: Sequence[str]
+) -> None:
     """Write the tables, the links, and how QGIS draws them.
 
     Parameters
@@ -37,6 +40,8 @@ def write_geopackage(parts: PlainLayers, lines: gpd.GeoDataFrame, path: Path) ->
         The links.
     path : path
         A new file.
+    named : sequence of str
+        Who is to be named where the data are used: every layer is described so.
 
     Raises
     ------
@@ -57,7 +62,7 @@ def write_geopackage(parts: PlainLayers, lines: gpd.GeoDataFrame, path: Path) ->
                 append=path.exists(),
             )
         with closing(sqlite3.connect(path)) as file:
-            _describe(file, parts.description)
+            _describe(file, parts.description, "\n".join(named))
     except (RuntimeError, sqlite3.Error) as error:  # what GDAL raises has no nearer name
         # GDAL tells the whole statement that failed, and why at the end.
         why = " ".join(str(error).split()).rpartition("failed: ")[2][:200]
@@ -65,7 +70,7 @@ def write_geopackage(parts: PlainLayers, lines: gpd.GeoDataFrame, path: Path) ->
         raise OSError(msg) from error
 
 
-def _describe(file: sqlite3.Connection, description: str) -> None:
+def _describe(file: sqlite3.Connection, description: str, named: str) -> None:
     """Write beside the layers what they were, and how QGIS draws them."""
     file.executescript(_EXTRA)
     file.execute("INSERT INTO geoinc_layers (description) VALUES (?)", (description,))
@@ -75,6 +80,7 @@ def _describe(file: sqlite3.Connection, description: str) -> None:
         "VALUES ('', '', ?, 'geom', 'geoinc', ?, '', 1, 'The colours of geoinc''s map', '')",
         STYLES.items(),
     )
+    file.execute("UPDATE gpkg_contents SET description = ? WHERE data_type = 'features'", (named,))
     file.commit()
 
 

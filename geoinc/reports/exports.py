@@ -67,8 +67,13 @@ def detected(names: Iterable[object]) -> Format | None:
     >>> detected(["id", "where_prec", "event_clarity", "date_start", "latitude", "longitude"])
     'ucdp'
     """
+    return next(iter(contained(names)), None)
+
+
+def contained(names: Iterable[object]) -> list[Format]:
+    """Return the data sets all of whose columns a table has: several, where tables were joined."""
     known = set(map(str, names))
-    return next((name for name, header in _HEADERS.items() if header <= known), None)
+    return [name for name, header in _HEADERS.items() if header <= known]
 
 
 def missing(names: Iterable[object], export: Format) -> list[str]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from geoinc.errors import Problem, SchemaError
 from geoinc.reports.cells import cell_text
+from geoinc.reports.credits import CREDITS
 from geoinc.reports.exports import Format, detected, missing, read_export
 from geoinc.reports.names import DATE_PARTS, KNOWN, folded, recognised
 from geoinc.schema import DERIVED_COLUMNS, ROLES
@@ -118,7 +119,7 @@ def _serve_export(
         Problem(int(read.numbers[fault.row or 0]), fault.column, fault.value, fault.why)
         for fault in found.problems
     )
-    read.facts.update({"export": export, **found.facts})
+    read.facts.update({"export": export, "terms": CREDITS[export], **found.facts})
 
 
 def _date_of(table: pd.DataFrame, parts: Mapping[str, str]) -> str:
