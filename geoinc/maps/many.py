@@ -74,9 +74,7 @@ _ROWS, _TOGETHER = 500_000, 4
 class InParts(Protocol):
     """Layers in partitions: `geoinc.distributed.DistributedLayers`, which a map does not know."""
 
-    @property
-    def places(self) -> gpd.GeoDataFrame:
-        """The places, as of `Layers`."""
+    places: gpd.GeoDataFrame
 
     def layer(self, role: str) -> Any:
         """Return the layer of a role, a frame of Dask."""
