@@ -77,6 +77,9 @@ def _table(spec, rest):
 
 def _texts(column, rest):
     at, size = column["text"]
+    if column.get("numbered"):
+        begin = rest[at : at + size].decode()
+        return [f"{begin}{number:.0f}" for number in _numbers(column["lengths"], rest)]
     units = rest[at : at + size].decode().encode("utf-16-le")
     ends = [2 * end for end in itertools.accumulate(_numbers(column["lengths"], rest))]
     return [

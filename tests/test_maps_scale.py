@@ -259,16 +259,18 @@ def test_texts_and_numbers_come_through_as_they_are(browser, tmp_path, plain):
             "incident": [f"i{i:03}" for i in range(300)],
             "notes": [TEXTS[i % len(TEXTS)] for i in range(300)],
             "own": rng.choice([1.5, -2.25, np.nan, 1e9, 123456.789], 300),
+            "numbered": [f"é-{i * 7}" for i in range(300)],
+            "padded": [f"é-{i:04}" for i in range(300)],
             "count": np.where(np.arange(300) % 7 == 0, np.nan, np.arange(300) - 50),
         }
     )
     layers = layers_from_coordinates(table, longitude="lon", latitude="lat", uncertainty_m=100)
-    m = explore(layers, columns=["own", "count"], plain=plain)
+    m = explore(layers, columns=["own", "count", "numbered", "padded"], plain=plain)
     m.save(tmp_path / "map.html")
     held = unpack((tmp_path / "map.html").read_text("utf-8"))
     old = "window.DecompressionStream = undefined;" if plain else ""
     with Opened(browser, tmp_path / "map.html", before=old) as page:
-        for name in ("notes", "own", "count"):
+        for name in ("notes", "numbered", "padded", "own", "count"):
             read = page.ask(
                 "(name) => Array.from({ length: 300 }, (_, i) => marks.data.accounts.get(name, i) ?? null)",
                 name,
@@ -276,7 +278,7 @@ def test_texts_and_numbers_come_through_as_they_are(browser, tmp_path, plain):
             told = [None if value in {"", None} else value for value in column(held["accounts"], name)]  # fmt: skip
             given = layers.targets[name].tolist()
             assert read == told
-            if name == "notes":
+            if name in {"notes", "numbered", "padded"}:
                 assert [value or "" for value in read] == given
             else:
                 assert pd.Series(read, dtype=float).to_numpy() == pytest.approx(pd.to_numeric(pd.Series(given)).to_numpy(), nan_ok=True)  # fmt: skip

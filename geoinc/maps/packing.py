@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +29,9 @@ _SCALES = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
 
 #: Or of so many together, where all are multiples of it: distances are told to 100 m.
 _UNIT = 100
+
+#: So many texts may be worth looking at how they begin and end.
+_MANY = 100
 
 #: Beyond this level gzip takes more than twice the time for a fifteenth of the size.
 _LEVEL = 5
@@ -166,7 +170,16 @@ class _Block:
         return coded
 
     def texts(self, texts: pa.Array) -> dict[str, Any]:
-        """Return where texts lie: one after the other, and their lengths as JavaScript counts."""
+        """Return where texts lie: one after the other, and their lengths as JavaScript counts.
+
+        Of texts that begin alike and end in a number, as identifiers and addresses do, what
+        they begin with and these numbers.
+        """
+        numbered = _numbered(texts)
+        if numbered is not None:
+            data = numbered[0].encode()
+            place = [self.add(data), len(data)]
+            return {"text": place, "lengths": self.numbers(numbered[1]), "numbered": True}
         data, starts = _utf8(texts)
         if not data.isascii():
             letters = np.frombuffer(data, dtype=np.uint8)
@@ -254,6 +267,21 @@ def _distinct_texts(column: pd.Series) -> tuple[pa.Array, NDArray[np.int64]]:
 def valid(text: str) -> str:
     """Return a text without what UTF-8 cannot hold: half a letter becomes U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _numbered(texts: pa.Array) -> tuple[str, NDArray[np.int64]] | None:
+    """Return what texts begin with and the numbers that they end in, or None where they are no such."""
+    if len(texts) < _MANY:
+        return None
+    begin = texts[0].as_py().rstrip("0123456789")
+    if not pc.all(pc.starts_with(texts, begin)).as_py():
+        return None
+    rest = pc.utf8_slice_codeunits(texts, start=len(begin))
+    # As they would be written again: no zero before others.
+    if not pc.all(pc.match_substring_regex(rest, r"^(0|[1-9][0-9]{0,8})$")).as_py():
+        return None
+    numbers: NDArray[np.int64] = rest.cast(pa.int64()).to_numpy(zero_copy_only=False)
+    return begin, numbers
 
 
 def _utf8(texts: pa.Array) -> tuple[bytes, NDArray[np.int64]]:

@@ -48,8 +48,10 @@ var geoinc = {};
     }
 
     /** A list of texts. */
-    texts({ text: [at, size], lengths }) {
+    texts({ text: [at, size], lengths, numbered }) {
       const whole = new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.bytes.subarray(at, at + size));
+      // Texts that begin alike and end in a number are that beginning and the numbers.
+      if (numbered) return Array.from(this.numbers(lengths), (number) => whole + number);
       let start = 0;
       return Array.from(this.numbers(lengths), (length) => whole.slice(start, (start += length)));
     }
