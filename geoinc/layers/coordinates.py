@@ -130,7 +130,7 @@ def placed(
         # pandas makes strings of the objects of an index that it puts together.
         places = places.set_axis(places.index.astype(object))
     here = np.arange(len(table))
-    words = _words(table, role, lon, lat)
+    words = _words(table, role, points, lon, lat)
     cells = Cells(here, np.ones_like(here), words, text_of(table, ""))
     empty = Cells(here[:0], here[:0], words[:0], words[:0])
     layers = {name: layer_rows(table, empty, [], here[:0], name) for name in ROLES}
@@ -170,12 +170,21 @@ def _numbers(column: pd.Series) -> np.ndarray[Any, Any]:
 
 
 def _words(
-    table: pd.DataFrame, role: str, lon: np.ndarray[Any, Any], lat: np.ndarray[Any, Any]
+    table: pd.DataFrame,
+    role: str,
+    points: _Points,
+    lon: np.ndarray[Any, Any],
+    lat: np.ndarray[Any, Any],
 ) -> np.ndarray[Any, Any]:
+    """Return the words of each row's place; its coordinates as they are written, where it has none."""
     words = text_of(table, role)
     blank = words == ""
-    if blank.any():
-        words[blank] = _figures(lon[blank], lat[blank])
+    known = blank & (points.codes >= 0)
+    if known.any():
+        words[known] = _figures(points.longitude, points.latitude)[points.codes[known]]
+    rest = blank & ~known
+    if rest.any():
+        words[rest] = _figures(lon[rest], lat[rest])
     return words
 
 
@@ -196,6 +205,7 @@ class _Points(NamedTuple):
     latitude: np.ndarray[Any, Any]
     uncertainty_m: np.ndarray[Any, Any]
     ids: np.ndarray[Any, Any]
+    names: np.ndarray[Any, Any]
     codes: np.ndarray[Any, Any]
 
 
@@ -212,7 +222,8 @@ def _points(
     codes = np.full(len(lon), -1)
     codes[good] = distinct
     longitude, latitude, uncertainty_m = (figures[first] for figures in spots)
-    return _Points(longitude, latitude, uncertainty_m, _ids(bits), codes)
+    names = _names(longitude, latitude)
+    return _Points(longitude, latitude, uncertainty_m, _ids(bits), names, codes)
 
 
 def _bits(
@@ -252,7 +263,7 @@ def _point_rows(
     found = {
         "place_status": either("resolved", "unresolved"),
         "place_id": words(points.ids),
-        "place_name": words(_names(points)),
+        "place_name": words(points.names),
         "place_kind": either("coordinates", ""),
         "place_country": nothing,
         "place_admin1": nothing,
@@ -268,11 +279,11 @@ def _point_rows(
     return pd.DataFrame(found), centres[codes]
 
 
-def _names(points: _Points) -> np.ndarray[Any, Any]:
+def _names(longitude: np.ndarray[Any, Any], latitude: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Return latitude and longitude as text, with five decimals: about a metre."""
     told = [
         pa.array(figures.round(5)).cast(pa.decimal128(9, 5), safe=False).cast(pa.string())
-        for figures in (points.latitude, points.longitude)
+        for figures in (latitude, longitude)
     ]
     return np.asarray(pc.binary_join_element_wise(*told, ", ").to_pandas(), dtype=object)
 
@@ -285,7 +296,7 @@ def _point_places(points: _Points) -> gpd.GeoDataFrame:
     shapes = np.array([f"disc radius_m={metres:g}" for metres in radius], dtype=object)
     columns = {
         **dict.fromkeys(PLACE_COLUMNS, blank),
-        "name": _names(points),
+        "name": points.names,
         "kind": np.full(number, "coordinates", dtype=object),
         "longitude": points.longitude,
         "latitude": points.latitude,

@@ -10,13 +10,14 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from pandas.util import hash_array
 
 from geoinc.errors import Problem
+from geoinc.reports.columns import numbers_of
 from geoinc.reports.names import KNOWN
 from geoinc.reports.serving import FIGURES, text_column
 from geoinc.schema import NO_ATTACK, ROLES
 
 #: What the coder says of the row rather than the account of the attack: no part of its identity.
 _REMARKS = frozenset(
-    {"notes", "include", "reason", "date_basis", *(f"{role}_basis" for role in ROLES)}
+    {"notes", "preferred", "include", "reason", "date_basis", *(f"{role}_basis" for role in ROLES)}
 )
 
 #: Words for no.
@@ -132,7 +133,7 @@ def _words(column: pd.Series, name: str) -> np.ndarray:
 
 def _figures(column: pd.Series, name: str) -> np.ndarray:
     """Return 64 bits for each number, whatever way it is written; of what is none, of its words."""
-    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
+    values = numbers_of(column).to_numpy(dtype=float)
     (salt,) = hash_array(np.array([name], dtype=object)) | np.uint64(1)
     bits: np.ndarray = hash_array(values + 0.0) * salt
     return (

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
 
 #: Where a place is said to be, besides the words for it.
 HINTS = ("country", "admin1", "admin2")
@@ -18,6 +19,22 @@ def text_of(table: pd.DataFrame, column: str) -> np.ndarray[Any, Any]:
     # Cells repeat: each different one is made a text once.
     codes, cells = pd.factorize(table[column].fillna("").astype(str))
     return np.array([cell.strip() for cell in cells], dtype=object)[codes]
+
+
+def numbers_of(column: pd.Series) -> pd.Series:
+    """Return the numbers of a column, whole ones as integers; NaN where a cell is none.
+
+    As `pandas.to_numeric` does; texts that are numbers without exception ten times as fast.
+    """
+    if column.dtype != object and pd.api.types.is_string_dtype(column.dtype):
+        texts = pa.array(column)
+        for kind in (pa.int64(), pa.float64()):
+            try:
+                numbers = texts.cast(kind).to_pandas()
+            except pa.ArrowInvalid:
+                continue
+            return pd.Series(numbers.to_numpy(), index=column.index, name=column.name)
+    return pd.to_numeric(column, errors="coerce")
 
 
 def hints_of(table: pd.DataFrame, role: str) -> dict[str, np.ndarray[Any, Any]]:

@@ -12,6 +12,7 @@ from pandas.api.types import pandas_dtype
 from geoinc.errors import Problem
 from geoinc.reports.accounts import NO, add_identities, in_cell, standing
 from geoinc.reports.amounts import count_faults, parse_counts
+from geoinc.reports.columns import numbers_of
 from geoinc.reports.days import MANY, day_order, has_short_year, parse_days, without_times
 from geoinc.reports.serving import text_column
 from geoinc.schema import (
@@ -22,6 +23,7 @@ from geoinc.schema import (
     OUTCOMES,
     PLACE_BASES,
     ROLES,
+    YES,
 )
 
 if TYPE_CHECKING:
@@ -31,11 +33,10 @@ _VOCABULARIES = {
     "outcome": OUTCOMES,
     "actor_basis": ACTOR_BASES,
     "date_basis": DATE_BASES,
+    "preferred": ("yes", "no"),
     "include": ("yes", "no"),
     **{f"{role}_basis": PLACE_BASES for role in ROLES},
 }
-
-_YES = frozenset({"yes", "y", "true", "1", ""})
 
 #: The most that a coordinate can be, degrees.
 _MOST_DEG = {"longitude": 180, "latitude": 90}
@@ -249,7 +250,7 @@ def _vocabulary_faults(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
     for name, words in _VOCABULARIES.items():
         if name not in table:
             continue
-        allowed = {*words, *_YES, *NO} if name == "include" else set(words)
+        allowed = {*words, *YES, *NO, ""} if words == ("yes", "no") else set(words)
         why = {
             cell: f"{cell!r} is not one of {', '.join(words)}"
             for cell in table[name].unique()
@@ -266,7 +267,7 @@ def _types_of_figures(table: pd.DataFrame) -> dict[str, str]:
     types = {}
     for name, most in {**_MOST_DEG, "uncertainty_m": np.inf}.items():
         if name in table and len(table):
-            figures = pd.to_numeric(table[name], errors="coerce")
+            figures = numbers_of(table[name])
             wrong = figures.isna() if np.isinf(most) else ~(figures.abs() <= most)
             words = wrong.any() and (text_column(table[name][wrong]) != "").any()
             types[name] = "" if words else str(figures.dtype)
@@ -279,19 +280,19 @@ def _numeric_coordinates(table: pd.DataFrame, rows: np.ndarray, whole: Whole) ->
     for name, most in _MOST_DEG.items():
         if not whole.figures.get(name, "none"):
             told = text_column(table[name])
-            wrong = ~(pd.to_numeric(table[name], errors="coerce").abs() <= most) & (told != "")
+            wrong = ~(numbers_of(table[name]).abs() <= most) & (told != "")
             why = told.map(repr) + f" is no {name}: degrees from -{most} to {most}, as 44.36"
             problems += _faults(told.rename(name), why.where(wrong, ""), rows)
             table[name] = told
     name = "uncertainty_m"
     if not whole.figures.get(name, "none"):
-        figures = pd.to_numeric(table[name], errors="coerce")
+        figures = numbers_of(table[name])
         told = text_column(table[name].where(figures.isna(), ""))
         why = told.map(repr) + " is no distance in metres, as 500"
         problems += _faults(told.rename(name), why.where(told != "", ""), rows)
     for name, dtype in whole.figures.items():
         if dtype:
-            table[name] = pd.to_numeric(table[name], errors="coerce").astype(pandas_dtype(dtype))
+            table[name] = numbers_of(table[name]).astype(pandas_dtype(dtype))
     return problems
 
 
