@@ -113,7 +113,7 @@ def look_up(
     return _looked_up(*asked, date)  # type: ignore[arg-type]  # as above
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def _looked_up(  # noqa: PLR0917  # a key of a cache
     gazetteer: Search,
     version: object,  # noqa: ARG001

@@ -62,7 +62,7 @@ _LONGEST_LEG = 8
 _LONGEST_READ = 4 * LONGEST
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def parse_locality(text: str) -> Locality:
     """Read the words for a place into clauses.
 
