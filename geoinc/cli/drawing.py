@@ -7,6 +7,7 @@ import typer
 
 import geoinc as gi
 from geoinc.cli.app import app
+from geoinc.cli.engines import Engine, Scheduler, working
 from geoinc.cli.options import (
     Columns,
     DayFirst,
@@ -17,7 +18,6 @@ from geoinc.cli.options import (
     Rejected,
     Sheet,
     Uncertainty,
-    layers_of,
 )
 from geoinc.cli.screen import plain_errors, ready_for, say, stop
 
@@ -52,17 +52,19 @@ def map_(
     decisions: Decided = None,
     rejected: Rejected = None,
     overwrite: Overwrite = False,
+    engine: Engine = "here",
+    scheduler: Scheduler = None,
 ) -> None:
     """Draw one HTML file that asks nothing of the network, or a picture of it.
 
     It shows where attacks were launched, aimed and fell, each place as well
     known as it is.
     """
-    with plain_errors():
+    with plain_errors(), working(engine, scheduler) as run:
         ready_for(output, rejected, overwrite=overwrite)
         if output.suffix.lower() not in {".html", ".htm", ".svg", ".png", ".pdf"}:
             stop(f"{output.name!r} ends in none of .html, .svg, .png and .pdf")
-        layers = layers_of(
+        layers = run.layers_of(
             file,
             column,
             sheet,

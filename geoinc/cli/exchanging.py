@@ -8,6 +8,7 @@ import typer
 
 import geoinc as gi
 from geoinc.cli.app import app
+from geoinc.cli.engines import Engine, Scheduler, working
 from geoinc.cli.options import (
     Columns,
     DayFirst,
@@ -20,10 +21,9 @@ from geoinc.cli.options import (
     Sheet,
     Uncertainty,
     gazetteer_of,
-    layers_of,
     serving,
 )
-from geoinc.cli.screen import deliver, plain_errors, ready_for, say, wrote
+from geoinc.cli.screen import deliver, plain_errors, ready_for, say, stop
 
 gazetteers = typer.Typer(no_args_is_help=True, help="Look into gazetteers, and make your own.")
 app.add_typer(gazetteers, name="gazetteer", epilog="`geoinc gazetteer search Balad`")
@@ -52,11 +52,13 @@ def convert(
         bool, typer.Option("--provenance", help="Write beside it what it was made from.")
     ] = False,
     overwrite: Overwrite = False,
+    engine: Engine = "here",
+    scheduler: Scheduler = None,
 ) -> None:
     """Write reports or layers for other tools; the end of the name says in which format."""
-    with plain_errors():
+    with plain_errors(), working(engine, scheduler) as run:
         ready_for(output, overwrite=overwrite)
-        layers = layers_of(
+        layers = run.layers_of(
             file,
             column,
             sheet,
@@ -66,10 +68,11 @@ def convert(
             uncertainty_km=uncertainty_km,
         )
         if coarsen is not None:
+            if engine == "dask":
+                stop("--coarsen is not for --engine dask: how many share an area, all of them tell")
             layers = gi.coarsen(layers, to=coarsen)
         made_from = [file, *(decisions or [])] if provenance else None
-        gi.write_layers(layers, output, overwrite=overwrite, made_from=made_from)
-        wrote(output, len(layers.rows()))
+        run.write(layers, output, overwrite=overwrite, made_from=made_from)
 
 
 @gazetteers.command(epilog="`geoinc gazetteer search Balad --country IQ`")

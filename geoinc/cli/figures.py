@@ -9,6 +9,7 @@ import typer
 
 import geoinc as gi
 from geoinc.cli.app import app
+from geoinc.cli.engines import Engine, Scheduler, working
 from geoinc.cli.options import (
     Columns,
     DayFirst,
@@ -39,11 +40,13 @@ def incidents(
     decisions: Decided = None,
     as_json: Json = False,
     overwrite: Overwrite = False,
+    engine: Engine = "here",
+    scheduler: Scheduler = None,
 ) -> None:
     """List each attack once, with what its accounts say side by side."""
-    with plain_errors():
+    with plain_errors(), working(engine, scheduler) as run:
         ready_for(output, overwrite=overwrite)
-        layers = layers_of(
+        layers = run.layers_of(
             file,
             column,
             sheet,
@@ -52,7 +55,7 @@ def incidents(
             gazetteer=gazetteer,
             uncertainty_km=uncertainty_km,
         )
-        table = gi.incidents(layers).reset_index()
+        table = run.incidents(layers).reset_index()
         brief = table[[name for name in _BRIEF if name in table]]
         deliver(table, brief, output=output, as_json=as_json)
 
@@ -88,11 +91,13 @@ def counts(
     decisions: Decided = None,
     as_json: Json = False,
     overwrite: Overwrite = False,
+    engine: Engine = "here",
+    scheduler: Scheduler = None,
 ) -> None:
     """Count attacks, low and high where dates, places, accounts or links leave a doubt."""
-    with plain_errors():
+    with plain_errors(), working(engine, scheduler) as run:
         ready_for(output, plot, overwrite=overwrite)
-        layers = layers_of(
+        layers = run.layers_of(
             file,
             column,
             sheet,
@@ -101,7 +106,7 @@ def counts(
             gazetteer=gazetteer,
             uncertainty_km=uncertainty_km,
         )
-        result = gi.counts(layers, by=by or ["month"], role=role)
+        result = run.counts(layers, by=by or ["month"], role=role)
         table = result.to_frame().reset_index()
         if plot is not None:
             with replacing(plot) as draft:
@@ -157,11 +162,13 @@ def distances(
     decisions: Decided = None,
     as_json: Json = False,
     overwrite: Overwrite = False,
+    engine: Engine = "here",
+    scheduler: Scheduler = None,
 ) -> None:
     """Measure from launch to target: the distance, and its bounds."""
-    with plain_errors():
+    with plain_errors(), working(engine, scheduler) as run:
         ready_for(output, overwrite=overwrite)
-        layers = layers_of(
+        layers = run.layers_of(
             file,
             column,
             sheet,
@@ -170,7 +177,7 @@ def distances(
             gazetteer=gazetteer,
             uncertainty_km=uncertainty_km,
         )
-        table = gi.distances(layers, to=to)
+        table = run.distances(layers, to=to)
         km = (table[["distance_m", "low_m", "high_m"]] / 1000).round(1)
         brief = pd.DataFrame(
             {

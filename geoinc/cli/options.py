@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -94,6 +94,9 @@ def gazetteer_of(names: list[str] | None) -> gi.Gazetteer:
     return found
 
 
+#: Of such places there is a name, and no more.
+NOT_PLACED = ("ambiguous", "unresolved")
+
 #: What was recognised of a file and surprises nobody; `geoinc read` tells all of it.
 _AS_EXPECTED = frozenset({"UTF-8", "comma", "tab"})
 _NOT_GUESSED = frozenset({"format", "sheet", "layer", "export"})
@@ -112,7 +115,7 @@ def layers_of(
     context: bool = True,
 ) -> gi.Layers:
     """Return layers that were written before, or read and place reports; say what was not placed."""
-    layers = _written_before(file)
+    layers: gi.Layers | None = written_before(file)
     if layers is None:
         reports = reports_of(file, column, sheet, day_first)
         layers = placed(
@@ -123,10 +126,12 @@ def layers_of(
             context=context,
         )
         for what, words in reports.attrs["recognised"].items():
-            if words not in _AS_EXPECTED and what not in _NOT_GUESSED:
+            if what.endswith("terms"):  # of several files, each has its own
+                warn(words)
+            elif words not in _AS_EXPECTED and what not in _NOT_GUESSED:
                 warn(f"read with {what}: {words}")
     rows = layers.rows()
-    missed = rows[rows["place_status"].isin(["ambiguous", "unresolved"])]
+    missed = rows[rows["place_status"].isin(NOT_PLACED)]
     if len(missed):
         warn(
             f"{len(missed)} of {len(rows)} places could not be placed; they are kept and listed as such "
@@ -138,35 +143,39 @@ def layers_of(
 
 
 def placed(
-    reports: pd.DataFrame,
+    reports: Any,
     gazetteer: gi.Gazetteer,
     decisions: list[Path] | None = None,
     *,
     uncertainty_km: float | None = None,
     context: bool = True,
-) -> gi.Layers:
-    """Place reports: by their coordinates where they are an export, or have no names; else by names."""
-    nameless = not any(role in reports for role in ("launch", "target", "impact"))
-    export = "coded_area" in reports
+    verbs: Any = gi,
+) -> Any:
+    """Place reports: by their coordinates where they are an export, or have no names; else by names.
+
+    Reports in partitions take the verbs of `geoinc.distributed`.
+    """
+    nameless = not {"launch", "target", "impact"} & set(reports.columns)
+    export = "coded_area" in reports.columns
     with faults_told():
         if nameless and uncertainty_km is not None:
-            return gi.layers_from_coordinates(reports, uncertainty_m=uncertainty_km * 1000)
-        if (nameless or export) and "uncertainty_m" in reports:
-            return gi.layers_from_coordinates(reports, areas=gazetteer)
+            return verbs.layers_from_coordinates(reports, uncertainty_m=uncertainty_km * 1000)
+        if (nameless or export) and "uncertainty_m" in reports.columns:
+            return verbs.layers_from_coordinates(reports, areas=gazetteer)
         if nameless:
             stop(
                 "the table has coordinates and no names of places: how far may they be wrong? "
                 "Say --uncertainty-km, or name a column of metres: -c YOURS=uncertainty_m"
             )
-        return gi.locate(reports, gazetteer, context=context, decisions=decisions)
+        return verbs.locate(reports, gazetteer, context=context, decisions=decisions)
 
 
-def _written_before(file: Path) -> gi.Layers | None:
+def written_before(file: Path, verbs: Any = gi) -> Any:
     """Return the layers of a file that `write_layers` wrote, None where it is another."""
     if file.suffix.lower() not in _LAYERS or not file.exists():
         return None
     try:
-        return gi.read_layers(file)
+        return verbs.read_layers(file)
     except (gi.SchemaError, ValueError):
         return None
 

@@ -9,6 +9,7 @@ import typer
 
 import geoinc as gi
 from geoinc.cli.app import app
+from geoinc.cli.engines import Engine, Scheduler, working
 from geoinc.cli.options import (
     Columns,
     DayFirst,
@@ -21,11 +22,10 @@ from geoinc.cli.options import (
     Sheet,
     Uncertainty,
     gazetteer_of,
-    layers_of,
     placed,
     reports_of,
 )
-from geoinc.cli.screen import ERRORS, SCREEN, deliver, plain_errors, ready_for, say, wrote
+from geoinc.cli.screen import ERRORS, SCREEN, deliver, plain_errors, ready_for, say, stop, wrote
 
 
 @app.command(epilog="`geoinc locate attacks.csv -o attacks.gpkg --rejected check.csv`")
@@ -60,10 +60,14 @@ def locate(
     rejected: Rejected = None,
     as_json: Json = False,
     overwrite: Overwrite = False,
+    engine: Engine = "here",
+    scheduler: Scheduler = None,
 ) -> None:
     """Find the places that reports name, and say how well each is known."""
-    with plain_errors():
+    with plain_errors(), working(engine, scheduler) as run:
         ready_for(output, answers, rejected, overwrite=overwrite)
+        if engine == "dask" and (output is None or answers is not None or review is not None):
+            stop("--engine dask writes layers alone: say -o NAME.parquet")
         if answers is not None:
             reports = reports_of(file, column, sheet, day_first)
             layers = placed(
@@ -76,10 +80,13 @@ def locate(
             left = gi.write_answers(reports, layers, file, answers, overwrite=overwrite)
             say(f"Wrote {answers} ({left} rows with a question left).")
             return
-        layers = layers_of(
+        layers = run.layers_of(
             file, column, sheet, decisions, rejected,
             day_first=day_first, gazetteer=gazetteer, uncertainty_km=uncertainty_km, context=context,
         )  # fmt: skip
+        if engine == "dask" and output is not None:
+            run.write(layers, output, overwrite=overwrite)
+            return
         rows = layers.rows()
         if review is not None:
             left = gi.write_review(layers, gazetteer_of(gazetteer), review)

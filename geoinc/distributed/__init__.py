@@ -14,15 +14,18 @@ from geoinc.distributed.layers import DistributedLayers, from_layers, read_layer
 from geoinc.distributed.locating import layers_from_coordinates, locate
 from geoinc.distributed.measuring import distances, nearest
 from geoinc.distributed.reading import read_reports
+from geoinc.distributed.running import cluster
 from geoinc.distributed.smoothing import density
 from geoinc.distributed.spacetime import knox
-from geoinc.distributed.writing import write_layers
+from geoinc.distributed.writing import found_in, write_layers
 
 __all__ = [
     "DistributedLayers",
+    "cluster",
     "counts",
     "density",
     "distances",
+    "found_in",
     "from_layers",
     "incidents",
     "knox",

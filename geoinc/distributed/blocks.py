@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
-from dask.base import compute
 from dask.delayed import delayed
 
 from geoinc.distributed.layers import stamp_of
+from geoinc.distributed.running import computed
 from geoinc.errors import SchemaError
 from geoinc.reports.files import read_table
 from geoinc.reports.headers import TextTable
@@ -173,7 +173,7 @@ def _groups(whole: Block, blocksize: int) -> list[Block]:
             first = sum(rows[:start]) + 1
             blocks.append(replace(whole, groups=(start, end), first=first))
             start = end
-    told = compute(*(delayed(_dtypes)(block) for block in blocks))
+    told = computed([delayed(_dtypes)(block) for block in blocks], "looking at columns")
     dtypes = {name: _common([one[name] for one in told]) for name in told[0]}
     return [replace(block, dtypes=dtypes) for block in blocks]
 
@@ -210,7 +210,8 @@ def _cut(block: Block, begin: int, size: int, blocksize: int) -> list[Block]:
     header: Any = block.header
     edges = [*range(begin, size, blocksize), size]
     stretches = list(pairwise(edges))
-    scans = compute(*(delayed(_scanned)(block.path, a, b, header.delimiter) for a, b in stretches))
+    tasks = [delayed(_scanned)(block.path, a, b, header.delimiter) for a, b in stretches]
+    scans = computed(tasks, "looking for the ends of rows")
     if sum(scan.control for scan in scans) > size / 100:
         return []
     starts, firsts = [begin], [header.row + 1]

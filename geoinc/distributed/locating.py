@@ -10,11 +10,12 @@ import dask
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
-from dask.base import compute, persist
+from dask.base import persist
 from dask.delayed import delayed
 
 from geoinc.decisions import as_decisions
 from geoinc.distributed.layers import AS_THEY_ARE, DistributedLayers
+from geoinc.distributed.running import computed
 from geoinc.gazetteer import Gazetteer
 from geoinc.layers.answering import Answers, answers_to, places_found
 from geoinc.layers.asking import Asked, asked_by
@@ -91,7 +92,7 @@ def locate(
         gazetteer = load_gazetteer(Path(gazetteer))
     decided = as_decisions(decisions, errors="coerce")
     parts = reports.to_delayed()
-    told = compute(*(delayed(_told)(part, decided) for part in parts))
+    told = computed([delayed(_told)(part, decided) for part in parts], "reading partitions")
     _tell_faults(told)
     asked, numbers = _asked_together([one.asked for one in told if one.asked is not None])
     answers = _OnWorkers(gazetteer, decided)
@@ -158,7 +159,8 @@ def layers_from_coordinates(
         areas = load_gazetteer(Path(areas))
     options = (longitude, latitude, uncertainty_m), role, areas
     parts = reports.to_delayed()
-    told = compute(*(delayed(_told_by_coordinates)(part, *options) for part in parts))
+    tasks = [delayed(_told_by_coordinates)(part, *options) for part in parts]
+    told = computed(tasks, "reading partitions")
     _tell_faults(told)
     blocks = [delayed(_by_coordinates, pure=True)(part, *options) for part in parts]
     example = _by_coordinates(reports._meta, *options)  # noqa: SLF001  # what dask shows of a table
@@ -240,7 +242,7 @@ class _OnWorkers(Answers):
             delayed(_looked_up)(self._gazetteer, self._decisions, some, self._targets(some), role)
             for some in _chunks(questions)
         ]
-        for found, faults in compute(*tasks):
+        for found, faults in computed(tasks, f"placing {role}s"):
             answers += found
             self.faults |= faults
         return answers
@@ -251,7 +253,7 @@ class _OnWorkers(Answers):
             delayed(_chosen)(self._gazetteer, some, self._targets(some), about)
             for some in _chunks(questions)
         ]
-        return [answer for found in compute(*tasks) for answer in found]
+        return [answer for found in computed(tasks, "choosing") for answer in found]
 
     def _targets(self, questions: Iterable[Question]) -> list[Place]:
         named = dict.fromkeys(question.target for question in questions)

@@ -9,11 +9,11 @@ import dask
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
-from dask.base import compute
 from dask.delayed import delayed
 
 from geoinc.distributed.blocks import Block, blocks_of
 from geoinc.distributed.layers import AS_THEY_ARE
+from geoinc.distributed.running import computed
 from geoinc.errors import Problem, SchemaError
 from geoinc.reports.accounts import contents_of
 from geoinc.reports.exports import detected, events_in, lists_deletions, superseded, versions
@@ -95,7 +95,8 @@ def read_reports(
     """
     options = _Options(dict(columns or {}), format, sheet, header)
     files = _files(source, options, blocksize)
-    firsts = compute(*(delayed(_begun)(blocks[0], options) for blocks in files.values()))
+    tasks = [delayed(_begun)(blocks[0], options) for blocks in files.values()]
+    firsts = computed(tasks, "looking into files")
     begun = dict(zip(files, firsts, strict=True))
     deletions = [table for _, table in begun.values() if table is not None]
     deleted = pd.concat(deletions) if deletions else None
@@ -109,7 +110,8 @@ def read_reports(
         here = serving_here(options.columns, begun[name][0], others)
         ours[name] = _Ours(name if len(files) > 1 else "", here, deleted)
     parts = [(block, ours[name]) for name, blocks in files.items() for block in blocks]
-    told = compute(*(delayed(_told)(block, own, options) for block, own in parts))
+    tasks = [delayed(_told)(block, own, options) for block, own in parts]
+    told = computed(tasks, "reading blocks")
     whole = whole_of([one.summary for one in told], day_first=day_first)
     by_file = {
         name: [one for one, (block, _) in zip(told, parts, strict=True) if block.name == name]

@@ -20,6 +20,7 @@ from geoinc.errors import GeoincError
 from geoinc.exchange.files import credits_of
 from geoinc.exchange.origins import HOW, found_how, origin_of
 from geoinc.exchange.partitions import PLACES, parts_of, write_part
+from geoinc.progress import watched
 from geoinc.schema import ROLES, Layers
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def write_layers(
     write_part(_nothing(layers, layers.places), draft / PLACES)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as aside:
         if made_from is not None:
-            how = _found_how(parts_of(draft))
+            how = found_in(draft)
             origin = origin_of(how, made_from, draft, credits_of(layers.places))
             note = Path(aside) / f"{path.name}.provenance.json"
             note.write_text(json.dumps(origin, indent=1, ensure_ascii=False) + "\n", "utf-8")
@@ -155,7 +156,8 @@ def _done(tasks: Mapping[str, Delayed]) -> None:
         compute(*tasks.values())
         return
     futures = client.compute(list(tasks.values()))
-    distributed.wait(futures)
+    for _ in watched(distributed.as_completed(futures), "writing partitions", len(futures)):
+        pass
     failed = {
         name: future.exception()
         for name, future in zip(tasks, futures, strict=True)
@@ -169,11 +171,17 @@ def _done(tasks: Mapping[str, Delayed]) -> None:
         raise GeoincError(msg) from error
 
 
-def _found_how(parts: Iterable[Path]) -> pd.Series:
-    """Return how many rows of each role were found how, of all partitions."""
+def found_in(folder: Path) -> pd.Series:
+    """Return how many rows of each role were found how, in a folder of partitions.
+
+    Parameters
+    ----------
+    folder : path
+        As `write_layers` writes it.
+    """
     found = [
         found_how(pd.read_parquet(part / f"{role}.parquet", columns=["role", *HOW]))
-        for part in parts
+        for part in parts_of(folder)
         for role in ("launches", "targets", "impacts")
     ]
     total: pd.Series = pd.concat(found).groupby(level=["role", *HOW]).sum()

@@ -1,0 +1,83 @@
+"""Where the work is done: a cluster on this machine or any that Dask reaches, and how far it is."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import distributed
+from dask.base import compute
+
+from geoinc.progress import watched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dask.delayed import Delayed
+
+
+@contextmanager
+def cluster(scheduler: str | None = None) -> Iterator[distributed.Client]:
+    """Give a client of a Dask cluster, which computes what is asked for meanwhile.
+
+    Parameters
+    ----------
+    scheduler : str, optional
+        Address of a scheduler, ``tcp://host:8786``; by default a process for each core of this
+        machine, which ends with the block.
+
+    Raises
+    ------
+    OSError
+        Where no scheduler answers.
+
+    Examples
+    --------
+    >>> import geoinc as gi
+    >>> with gi.distributed.cluster() as client:  # doctest: +SKIP
+    ...     print(client.dashboard_link)
+    """
+    if scheduler is not None:
+        with distributed.Client(scheduler) as client:
+            yield client
+        return
+    with _deaf_to_interrupts():
+        local = distributed.LocalCluster(threads_per_worker=1, silence_logs=logging.CRITICAL)
+    with local, distributed.Client(local) as client:
+        yield client
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let processes that start leave Ctrl-C to this one; each would say at length that it ends."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def computed(tasks: Sequence[Delayed], what: str) -> list[Any]:
+    """Return the results of tasks; after two seconds a bar on stderr tells how far they are.
+
+    Parameters
+    ----------
+    tasks : sequence of Delayed
+        All are done, even where one fails.
+    what : str
+        What is being done, for the reader of the bar.
+    """
+    try:
+        client = distributed.default_client()
+    except ValueError:  # this process alone
+        return list(compute(*tasks))
+    futures = client.compute(list(tasks))
+    for _ in watched(distributed.as_completed(futures), what, len(futures)):
+        pass
+    return list(client.gather(futures))
