@@ -63,6 +63,9 @@ REPORT_COLUMNS = (
 )
 
 #: Columns of counts; each becomes ``<name>_low``, ``_best`` and ``_high``.
+#: Words for yes.
+YES = frozenset({"yes", "y", "true", "1", "x"})
+
 COUNT_COLUMNS = ("fired", "intercepted", "killed", "injured")
 
 #: What `read_reports` adds to every table, after the user's own columns.
