@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,11 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date
 
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+    Ints = NDArray[np.intp]
+
 TIMES = {"day": "D", "week": "W", "month": "M", "year": "Y"}
 PLACES = ("place", "admin1", "country")
 #: Of these one name may mean several, which the count then tells apart.
 NAMED = ("place", "admin1")
 HOW_PLACED = ("place_status", "place_kind", "place_match", "place_basis")
+
+#: What rows say of their places.
+_OF_PLACES = ("place_id", "place_name", "place_country", "place_admin1", *HOW_PLACED)
 
 #: Rows for what has no category; they come last.
 UNDATED, NOT_PLACED, NOT_TOLD = "undated", "not placed", "not told"
@@ -27,7 +36,16 @@ NOT_KNOWN = (UNDATED, NOT_PLACED, NOT_TOLD, "unknown")
 _WIDEST = 1000
 
 
-def time_shares(kept: pd.DataFrame, key: str) -> pd.DataFrame:
+class Shares(NamedTuple):
+    """What incidents may belong to, a row for each of the categories of each."""
+
+    incident: Ints  # its position among those that are counted
+    category: NDArray[np.object_]
+    share: Floats
+    certain: Bools
+
+
+def time_shares(kept: pd.DataFrame, key: str) -> Shares:
     """Return the periods that each incident may fall in, shared by their days."""
     days = kept[["date_start", "date_end"]].to_numpy(dtype="datetime64[D]").astype("int64")
     bins = _periods(days, key)
@@ -39,15 +57,9 @@ def time_shares(kept: pd.DataFrame, key: str) -> pd.DataFrame:
     period = np.arange(n.sum()) - np.repeat(n.cumsum() - n, n) + np.repeat(first, n)
     start, stop = _first_day(period, key), _first_day(period + 1, key)
     inside = np.minimum(stop, days[at, 1] + 1) - np.maximum(start, days[at, 0])
-    dated = pd.DataFrame(
-        {
-            "incident": kept.index[at],
-            "category": _period_names(period, key),
-            "share": inside / (days[at, 1] - days[at, 0] + 1),
-            "certain": np.repeat(n == 1, n),
-        },
-    )
-    return pd.concat([dated, _whole(kept.index[~closed], UNDATED)])
+    share = inside / (days[at, 1] - days[at, 0] + 1)
+    dated = Shares(at, _period_names(period, key), share, np.repeat(n == 1, n))
+    return _all_of(dated, _whole(np.flatnonzero(~closed), UNDATED))
 
 
 def _periods(days: np.ndarray, key: str) -> np.ndarray:
@@ -77,36 +89,55 @@ def place_shares(
     countries: Mapping[str, str],
     key: str,
     ambiguous: Collection[str],
-) -> pd.DataFrame:
+) -> Shares:
     """Return the places of each incident in a role, with the weight that each has."""
-    rows = layer[layer["incident"].isin(kept.index)]
-    weight = rows["weight"].astype(float)
+    n = len(kept)
+    at, place, places = _places_of(kept, layer)
+    weight = np.nan_to_num(layer["weight"].to_numpy(dtype=float)[at >= 0])
+    at = at[at >= 0]
     # What is not counted has no weight: if asked for, its rows share evenly.
-    weightless = weight.groupby(rows["incident"]).transform("sum") == 0
-    weight = weight.where(~weightless, 1.0)
-    names = _place_names(rows, countries, key, ambiguous)
-    told = pd.DataFrame({"incident": rows["incident"], "category": names, "share": weight})
-    told = told[weight > 0]
-    shares = told.groupby(["incident", "category"], sort=False)["share"].sum().reset_index()
-    total = shares.groupby("incident")["share"].transform("sum")
-    shares["share"] /= total
-    shares["certain"] = ~shares["incident"].duplicated(keep=False)
-    missing = kept.index.difference(pd.Index(shares["incident"]))
-    return pd.concat([shares, _whole(missing, NOT_PLACED)])
+    weightless = np.bincount(at, weight, n) == 0
+    weight = np.where(weightless[at], 1.0, weight)
+    names = _place_names(places, countries, key, ambiguous)
+    codes, labels = pd.factorize(names.to_numpy(dtype=object))
+    counts = weight > 0
+    pair = at[counts] * max(len(labels), 1) + codes[place][counts]
+    pairs, which = np.unique(pair, return_inverse=True)
+    share = np.bincount(which, weight[counts], len(pairs))
+    incident, category = np.divmod(pairs, max(len(labels), 1))
+    number, total = np.bincount(incident, minlength=n), np.bincount(incident, share, n)
+    told = Shares(incident, labels[category], share / total[incident], number[incident] == 1)
+    return _all_of(told, _whole(np.flatnonzero(number == 0), NOT_PLACED))
 
 
 def named_places(kept: pd.DataFrame, layer: pd.DataFrame, key: str) -> pd.DataFrame:
     """Return the names that a count by place or province may show, each with what it means."""
-    rows = layer[layer["incident"].isin(kept.index)]
-    names, identity = _names_and_meanings(rows, key)
-    return pd.DataFrame({"name": names, "meaning": identity}).drop_duplicates(ignore_index=True)
+    _, _, places = _places_of(kept, layer)
+    names, meaning = cells_of(places, "place_name"), cells_of(places, "place_id")
+    if key != "place":
+        names = cells_of(places, "place_admin1")
+        meaning = cells_of(places, "place_country") + names
+    return pd.DataFrame({"name": names, "meaning": meaning}).drop_duplicates(ignore_index=True)
 
 
-def _names_and_meanings(rows: pd.DataFrame, key: str) -> tuple[pd.Series, pd.Series]:
-    if key == "place":
-        return cells_of(rows, "place_name"), cells_of(rows, "place_id")
-    admin1 = cells_of(rows, "place_admin1")
-    return admin1, cells_of(rows, "place_country") + admin1
+def positions(kept: pd.DataFrame, table: pd.DataFrame) -> Ints:
+    """Return where the incidents of rows stand among those that are counted; -1 where they do not."""
+    return kept.index.get_indexer(pd.Index(table["incident"].to_numpy(dtype=object), dtype=object))
+
+
+def _places_of(kept: pd.DataFrame, layer: pd.DataFrame) -> tuple[Ints, Ints, pd.DataFrame]:
+    """Return whose the rows of a layer are, and of those that count what each says of its place.
+
+    Many rows say the same: the table has each different one once.
+    """
+    at = positions(kept, layer)
+    rows = layer[[name for name in _OF_PLACES if name in layer]][at >= 0]
+    number = np.zeros(len(rows), dtype=np.int64)
+    for name in rows:
+        codes, distinct = pd.factorize(rows[name].to_numpy(dtype=object), use_na_sentinel=False)
+        number = pd.factorize(number * max(len(distinct), 1) + codes)[0]
+    _, first = np.unique(number, return_index=True)
+    return at, number, pd.DataFrame(rows.iloc[first])
 
 
 def _place_names(
@@ -135,28 +166,38 @@ def _told_apart(names: pd.Series, more: pd.Series, ambiguous: Collection[str]) -
     return names.where(~names.isin(ambiguous) | (more == ""), names + " (" + more + ")")
 
 
-def column_shares(kept: pd.DataFrame, accounts: pd.DataFrame, key: str) -> pd.DataFrame:
+def column_shares(kept: pd.DataFrame, accounts: pd.DataFrame, key: str) -> Shares:
     """Return what the accounts of each incident tell in a column, shared evenly."""
+    n = len(kept)
+    at = positions(kept, accounts)
     # As in `incidents`: only accounts of the incident's own standing have a say.
-    standing = accounts["incident"].map(kept["standing"])
-    accounts = accounts[accounts["standing"] == standing]
-    told = pd.DataFrame(
-        {"incident": accounts["incident"], "category": categories_of(accounts, key)}
-    )
-    told = told[told["category"] != ""].drop_duplicates()
+    standing = kept["standing"].to_numpy(dtype=object)
+    own = accounts["standing"].to_numpy(dtype=object) == (standing[at] if n else None)
+    accounts, at = accounts[own & (at >= 0)], at[own & (at >= 0)]
+    codes, labels = pd.factorize(categories_of(accounts, key).to_numpy(dtype=object))
+    blank, unknown = ((labels == word)[codes] for word in ("", "unknown"))
     # "Unknown" is no claim against an account that knows.
-    unknown = told["category"] == "unknown"
-    told = told[~(unknown & told["incident"].isin(told.loc[~unknown, "incident"]))]
-    n = told.groupby("incident")["category"].transform("size")
-    shares = told.assign(share=1 / n, certain=n == 1)
-    return pd.concat([shares, _whole(kept.index.difference(pd.Index(told["incident"])), NOT_TOLD)])
+    knows = np.bincount(at[~blank & ~unknown], minlength=n) > 0
+    told = ~blank & ~(unknown & knows[at])
+    pairs = np.unique(at[told] * max(len(labels), 1) + codes[told])
+    incident, category = np.divmod(pairs, max(len(labels), 1))
+    number = np.bincount(incident, minlength=n)
+    share = 1 / number[incident]
+    shares = Shares(incident, labels[category], share, number[incident] == 1)
+    return _all_of(shares, _whole(np.flatnonzero(number == 0), NOT_TOLD))
 
 
-def _whole(names: pd.Index, category: str) -> pd.DataFrame:
-    return pd.DataFrame({"incident": names, "category": category, "share": 1.0, "certain": True})
+def _whole(incident: Ints, category: str) -> Shares:
+    n = len(incident)
+    names = np.full(n, category, dtype=object)
+    return Shares(incident, names, np.ones(n), np.ones(n, dtype=bool))
 
 
-def day_shares(kept: pd.DataFrame, day: date) -> pd.DataFrame:
+def _all_of(*parts: Shares) -> Shares:
+    return Shares(*(np.concatenate(values) for values in zip(*parts, strict=True)))
+
+
+def day_shares(kept: pd.DataFrame, day: date) -> Shares:
     """Return whether each incident was before a day or not, shared by its days."""
     split = np.datetime64(day)
     first, last = (
@@ -168,19 +209,14 @@ def day_shares(kept: pd.DataFrame, day: date) -> pd.DataFrame:
     both = ~(before | after | open_range)
     days = (last - first).astype(float) + 1
     early = np.where(both, (split - first).astype(float) / np.where(both, days, 1.0), before)
-    names = (f"before {day}", f"from {day}")
-    parts = [
-        pd.DataFrame(
-            {
-                "incident": kept.index[share > 0],
-                "category": name,
-                "share": share[share > 0],
-                "certain": ~both[share > 0],
-            }
-        )
-        for name, share in zip(names, (early, np.where(open_range, 0.0, 1 - early)), strict=True)
-    ]
-    return pd.concat([*parts, _whole(kept.index[open_range], UNDATED)])
+    parts = [_whole(np.flatnonzero(open_range), UNDATED)]
+    for name, share in (
+        (f"before {day}", early),
+        (f"from {day}", np.where(open_range, 0.0, 1 - early)),
+    ):
+        at = np.flatnonzero(share > 0)
+        parts.append(_whole(at, name)._replace(share=share[at], certain=~both[at]))
+    return _all_of(*parts)
 
 
 def ranks(totals: pd.Series, *, chronological: bool) -> dict[str, int]:

@@ -15,13 +15,15 @@ from geoinc.counting.sharing import (
     NAMED,
     PLACES,
     TIMES,
+    Shares,
     column_shares,
     day_shares,
     named_places,
     place_shares,
+    positions,
     time_shares,
 )
-from geoinc.schema import LAYER_COLUMNS, LINK_COLUMNS, STANDINGS, Layers
+from geoinc.schema import LAYER_COLUMNS, LINK_COLUMNS, ROLES, STANDINGS, Layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,8 +85,9 @@ class Part:
         self._layers, self._question = layers, question
         self._layer = layers.layer(question.role)
         self._everything = days_and_standing(layers)
-        counts_in = self._everything["standing"].isin(question.include)
-        self._kept = self._everything[counts_in]
+        standing = self._everything["standing"].to_numpy(dtype=object)
+        self._is_kept = np.isin(standing.astype(str), question.include)
+        self._kept = self._everything[self._is_kept]
 
     def named(self) -> dict[str, pd.DataFrame]:
         """Return for each thing to count by the names that may need to be told apart."""
@@ -102,34 +105,35 @@ class Part:
         ambiguous : dict
             From `ambiguous_names`.
         """
-        kept = self._kept
-        keys = self._question.keys
+        kept, n = self._kept, len(self._kept)
         shares = _linked(kept, self._layers)
         low, best = shares["group"].nunique(), float(shares["share"].sum())
-        totals = []
-        for i, key in enumerate(keys):
-            parts = self._shares(key, ambiguous.get(key, frozenset()))
-            totals.append(parts.groupby("category")["share"].sum())
-            parts = parts.rename(columns={"category": i})
-            shares = shares.merge(parts, on="incident", suffixes=("", "_of"))
-            shares["share"] *= shares.pop("share_of")
-            shares["certain"] &= shares.pop("certain_of")
-        standing = self._everything["standing"]
-        placed = self._layer[cells_of(self._layer, "place_id") != ""]["incident"]
+        totals, labels = [], []
+        for i, key in enumerate(self._question.keys):
+            of = self._shares(key, ambiguous.get(key, frozenset()))
+            codes, names = pd.factorize(of.category)
+            totals.append(pd.Series(np.bincount(codes, of.share, len(names)), index=names))
+            labels.append(names)
+            parts = {"incident": of.incident, i: codes, "part": of.share, "sure": of.certain}
+            shares = shares.merge(pd.DataFrame(parts), on="incident")
+            shares["share"] *= shares.pop("part")
+            shares["certain"] &= shares.pop("sure")
+        placed = positions(kept, self._layer[_has_place(self._layer)])
+        open_or_none = kept[["date_start", "date_end"]].isna().any(axis=1)
         return Tally(
-            table=_summed(shares, list(range(len(keys)))),
+            table=_summed(shares, labels),
             totals=totals,
             sums={
-                "total": len(kept),
+                "total": n,
                 "low": low,
                 "best": best,
-                "undated": int(kept[["date_start", "date_end"]].isna().any(axis=1).sum()),
-                "not_placed": int((~kept.index.isin(placed)).sum()),
+                "undated": int(open_or_none.sum()),
+                "not_placed": n - len(np.unique(placed[placed >= 0])),
             },
-            left_out=standing[~standing.isin(self._question.include)].value_counts(sort=False),
+            left_out=self._everything["standing"][~self._is_kept].value_counts(sort=False),
         )
 
-    def _shares(self, key: str, ambiguous: frozenset[str]) -> pd.DataFrame:
+    def _shares(self, key: str, ambiguous: frozenset[str]) -> Shares:
         """Return what each incident may belong to by a thing to count by."""
         if key in TIMES:
             return time_shares(self._kept, key)
@@ -175,21 +179,26 @@ def ambiguous_names(parts: Iterable[dict[str, pd.DataFrame]]) -> dict[str, froze
 
 
 def _linked(kept: pd.DataFrame, layers: Layers) -> pd.DataFrame:
-    """Return the incidents, with what each is worth and the group it may be one with."""
-    shares = pd.DataFrame({"incident": kept.index, "share": 1.0, "certain": True})
+    """Return the incidents by number, with what each is worth and the group it may be one with."""
+    shares = pd.DataFrame({"incident": np.arange(len(kept)), "share": 1.0, "certain": True})
     shares["group"] = shares["incident"]
-    accounts = accounts_of(layers, ("incident", *LINK_COLUMNS))
-    if set(LINK_COLUMNS) <= set(accounts):
+    if any(set(LINK_COLUMNS) <= set(layers.layer(role)) for role in ROLES):
+        accounts = accounts_of(layers, ("incident", *LINK_COLUMNS))
         told = accounts.drop_duplicates("incident").set_index("incident").reindex(kept.index)
         group = cells_of(told, "possible_incident").to_numpy()
         alone = (group == "") | (
             pd.Series(group).map(pd.Series(group).value_counts()) == 1
         ).to_numpy()
-        shares["group"] = np.where(alone, shares["incident"], group)
+        shares["group"] = pd.factorize(np.where(alone, kept.index.to_numpy(), group))[0]
         worth = pd.to_numeric(told["incident_share"], errors="coerce").fillna(1.0).to_numpy()
         shares["share"] = np.where(alone, 1.0, worth)
-    shares["members"] = shares.groupby("group")["incident"].transform("size")
+    shares["members"] = np.bincount(shares["group"], minlength=1)[shares["group"]]
     return shares
+
+
+def _has_place(layer: pd.DataFrame) -> np.ndarray:
+    ids = layer["place_id"]
+    return np.asarray(ids.notna() & (ids != ""), dtype=bool)
 
 
 def is_time(key: str) -> bool:
@@ -206,23 +215,39 @@ def is_time(key: str) -> bool:
         return False
 
 
-def _summed(shares: pd.DataFrame, levels: list[int]) -> pd.DataFrame:
+def _summed(shares: pd.DataFrame, labels: list[np.ndarray]) -> pd.DataFrame:
     """Return low, count and high of each category."""
-    by: list[int | str] = [*levels] or ["all"]
-    shares = shares.assign(all="all")
-    groups = shares.groupby(by)
+    # A category of several things is a number, as long as it is summed.
+    number = np.zeros(len(shares), dtype=np.int64)
+    for i, names in enumerate(labels):
+        number = number * max(len(names), 1) + shares[i].to_numpy()
+    codes, numbers = pd.factorize(number, sort=True)
     # Incidents that may be one are certainly in a category only where all of them are.
-    together = shares[shares["certain"]].groupby([*by, "group"])["members"].agg(["size", "first"])
-    sure = together["size"] == together["first"]
-    low = sure.groupby(level=list(range(len(by)))).sum()
-    return (
-        pd.DataFrame(
-            {"low": low, "count": groups["share"].sum(), "high": groups.size()},
-            index=groups.size().index,
-        )
-        .fillna({"low": 0})
-        .astype({"low": "int64"})
+    sure = shares["certain"].to_numpy()
+    groups, members = (shares[name].to_numpy()[sure] for name in ("group", "members"))
+    many = int(groups.max(initial=0)) + 1
+    together, first, size = np.unique(
+        codes[sure] * many + groups, return_index=True, return_counts=True
     )
+    whole = together[size == members[first]] // many
+    n = len(numbers)
+    index: list[np.ndarray] = []
+    for names in reversed(labels):
+        numbers, code = np.divmod(numbers, max(len(names), 1))
+        index.insert(0, names[code])
+    return pd.DataFrame(
+        {
+            "low": np.bincount(whole, minlength=n),
+            "count": np.bincount(codes, shares["share"], n),
+            "high": np.bincount(codes, minlength=n),
+        },
+        index=_index(index, n),
+    )
+
+
+def _index(levels: list[np.ndarray], n: int) -> pd.Index:
+    index: pd.Index = pd.Index(levels[0] if levels else np.full(n, "all", dtype=object))
+    return pd.MultiIndex.from_arrays(levels) if len(levels) > 1 else index
 
 
 def asked(
