@@ -57,15 +57,16 @@ REPORT_COLUMNS = (
     "claimed_by",
     "attributed_by",
     "denied_by",
+    "preferred",
     "include",
     "reason",
     "notes",
 )
 
-#: Columns of counts; each becomes ``<name>_low``, ``_best`` and ``_high``.
 #: Words for yes.
 YES = frozenset({"yes", "y", "true", "1", "x"})
 
+#: Columns of counts; each becomes ``<name>_low``, ``_best`` and ``_high``.
 COUNT_COLUMNS = ("fired", "intercepted", "killed", "injured")
 
 #: What `read_reports` adds to every table, after the user's own columns.

@@ -51,6 +51,31 @@ def test_the_guide_explains_every_column():
     assert all(column.meaning for column in GUIDE)
 
 
+def test_the_preferred_account_is_marked_with_a_word_of_the_list(tmp_path):
+    path = tmp_path / "attacks.xlsx"
+    gi.new_workbook(path)
+    book = openpyxl.load_workbook(path)
+    sheet = book["reports"]
+    letter = next(cell.column_letter for cell in sheet[1] if cell.value == "preferred")
+    offered = [
+        choice.formula1
+        for choice in sheet.data_validations.dataValidation
+        if f"{letter}2" in choice.cells
+    ]
+    assert offered == ['"yes,no"']
+    accounts = pd.DataFrame(
+        {"incident": "a", "target": "Balad", "fired": ["2", "3"], "Preferred account": ["", "Yes"]}
+    )
+    reports = gi.read_reports(accounts)
+    assert not reports.attrs["problems"]
+    # A remark of the coder's: the account stays the same.
+    assert list(reports["account"]) == list(gi.read_reports(accounts.iloc[:, :3])["account"])
+    merged = gi.incidents(gi.locate(reports, gi.load_gazetteer()))
+    assert merged["fired_best"].to_list() == [3]
+    odd = gi.read_reports(accounts.assign(preferred="perhaps").drop(columns="Preferred account"))
+    assert "'perhaps' is not one of yes, no" in odd.attrs["problems"][0].why
+
+
 def test_a_new_workbook_is_an_empty_table_of_reports(tmp_path):
     path = tmp_path / "attacks.xlsx"
     gi.new_workbook(path)

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from geoinc.schema import COUNT_COLUMNS
+from geoinc.schema import COUNT_COLUMNS, YES
 
 if TYPE_CHECKING:
     from geoinc.counting.side_by_side import SideBySide
 
 #: What is counted, each with a low, a best and a high.
 COUNTED = ("events", *COUNT_COLUMNS)
-
-_YES = frozenset({"yes", "y", "true", "1", "x"})
 
 
 def merged_counts(
@@ -73,7 +71,7 @@ def _best(
 ) -> np.ndarray:
     """Return the figure of the preferred account, else of the most specific ones if they agree."""
     low, best, high = bounds
-    marked = np.array([cell.casefold() in _YES for cell in preferred], dtype=bool)
+    marked = np.array([cell.casefold() in YES for cell in preferred], dtype=bool)
     exact = (low == best) & (best == high)
     rank = np.select([np.isnan(best), marked[:, None], exact], [3, 0, 1], default=2)
     chosen = np.where(rank == each.spread(np.minimum.reduceat(rank, each.starts)), best, np.nan)

@@ -38,8 +38,7 @@ def incidents(layers: Layers) -> pd.DataFrame:
     """Return one row per incident: what its accounts agree on, and where they differ.
 
     Of counts, the low is the lowest that any account tells, the high the
-    highest; the best is that of the account marked ``preferred`` (a column of
-    yourself), else of the most specific ones where these agree, never a mean.
+    highest; the best is that of the account marked ``preferred``, else of the most specific ones where these agree, never a mean.
     What the party that is said to have done it claims stands beside, in ``claims``,
     and enters the bounds only where nobody else tells how many.  Of dates, the days that all accounts allow; where there are none, all days
     that any allows.  Accounts that are set aside, or that tell of many attacks

@@ -61,6 +61,7 @@ GUIDE = (
     Column("report", "the file, article or message it stands in", "report_000"),
     Column("url", "where it can be read"),
     Column("published", "the day it was published; Monday and last month are counted back from it", "2021-03-16"),
+    Column("preferred", "yes where this account's figures are the best of its incident; blank leaves it to the accounts", "", ("yes", "no"), strict=True),
     Column("include", "no sets the row aside", "no", ("yes", "no"), strict=True),
     Column("reason", "why it is set aside"),
     Column("country", "target_country and impact_country in one; a leaning for the launch"),

@@ -53,6 +53,7 @@ _USUAL = {
     "claimed_by": "responsibility claimed by; revendiqué par; revendication; تبنته",
     "attributed_by": "blamed by; attribué par; نسبه إليه",
     "denied_by": "démenti par; نفاه",
+    "preferred": "preferred account; preferred source; source préférée; المصدر المفضل",
     "include": "included; inclure",
     "reason": "reason for exclusion; raison",
     "notes": "note; remarks; remark; comments; comment; remarques; commentaires; ملاحظات",
