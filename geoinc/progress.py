@@ -36,7 +36,11 @@ def watched(items: Iterable[T], what: str, total: int) -> Generator[T]:
     >>> list(watched([1, 2], "counting", 2))
     [1, 2]
     """
-    bar = Progress(console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    if not (console.is_terminal or console.is_jupyter):  # a log would get blank lines
+        yield from items
+        return
+    bar = Progress(console=console, transient=True)
     task = bar.add_task(what, total=total)
     look_at = time.monotonic() + PATIENCE_S
     try:

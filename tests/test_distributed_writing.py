@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -166,3 +168,30 @@ def test_a_worker_that_is_killed_in_the_middle_changes_nothing(layers, tmp_path)
         killer.join()
         assert victim not in client.run(os.getpid).values()
     assert_same_layers(gi.read_layers(path), layers)
+
+
+NAMES = """
+import json, sys
+import geoinc as gi
+from pathlib import Path
+from geoinc.distributed.writing import _tasks
+reports = gi.distributed.read_reports(sys.argv[1], blocksize=400)
+layers = gi.distributed.locate(reports, gi.load_gazetteer())
+print(json.dumps(sorted(_tasks(layers, Path("draft")))))
+"""
+
+
+def test_another_process_knows_what_is_finished(layers, tmp_path):
+    layers.targets[["target", "incident"]].to_csv(tmp_path / "a.csv", index=False)
+    told = [
+        subprocess.run(  # noqa: S603  # our own interpreter and script
+            [sys.executable, "-c", NAMES, tmp_path / "a.csv"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert told[0] == told[1]
+    assert len(json.loads(told[0])) > 1
