@@ -121,14 +121,15 @@ def payload(
     ValueError
         Where a column of ``columns``, or ``graphic``, is not in the layers.
     """
-    _need(layers, [*columns, *([] if graphic is None else [graphic])])
+    flag = [] if graphic is None else [graphic]
+    _need(layers, [*columns, *flag])
     merged = merged.drop(index=list(held_back)).sort_values(
         ["date_start", "date_end"], na_position="last"
     )
     extra = [
         name for name in columns if name not in {*REPORT_COLUMNS, *DERIVED_COLUMNS, *LAYER_COLUMNS}
     ]
-    accounts = accounts_of(layers)
+    accounts = accounts_of(layers, ["incident", *_ACCOUNT, *extra, *flag])
     own = [name for name in (*_ACCOUNT, *extra) if name in accounts]
     if graphic is not None:
         accounts[GRAPHIC] = _flags(accounts[graphic])
@@ -205,14 +206,14 @@ def _rows(layers: Layers, accounts: pd.DataFrame) -> tuple[pd.DataFrame, pd.Data
         part = pd.DataFrame(
             {
                 **figures,
-                "role_code": code,
+                "role_code": np.full(len(layer), code, dtype=np.int8),
                 "account": account,
                 "at": layers.places.index.get_indexer(pd.Index(layer["place_id"])),
                 "told": codes + first,
                 "position": np.arange(len(layer)),
             }
-        )
-        parts.append(part[part["account"] >= 0])
+        ).astype(dict.fromkeys(["account", "at", "told", "position"], np.int32))
+        parts.append(part if (account >= 0).all() else part[account >= 0])
         tellings.append(telling)
         first += len(telling)
     rows, told = pd.concat(parts, ignore_index=True), pd.concat(tellings, ignore_index=True)
