@@ -196,7 +196,8 @@ def days_and_standing(layers: Layers) -> pd.DataFrame:
 def _speaking(accounts: pd.DataFrame) -> tuple[SideBySide, pd.Index]:
     """Return the accounts that have a say, those of the best standing of each incident, and its name."""
     order = {"counted": 0, "no attack": 1, "summary": 2, "set aside": 3}
-    rank = np.array([order[name] for name in accounts["standing"]], dtype=np.intp)
+    codes, told = pd.factorize(accounts["standing"].to_numpy(dtype=object))
+    rank = np.array([order[name] for name in told], dtype=np.intp)[codes]
     numbers, names = pd.factorize(accounts["incident"].to_numpy(dtype=object))
     best = np.full(len(names), len(order))
     np.minimum.at(best, numbers, rank)

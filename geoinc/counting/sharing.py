@@ -83,18 +83,40 @@ def _period_names(period: np.ndarray, key: str) -> np.ndarray:
     return unique.astype(f"datetime64[{TIMES[key]}]").astype(str).astype(object)[which]
 
 
+class Placed(NamedTuple):
+    """The rows of a role of the incidents that are counted, and what they say of their places."""
+
+    incident: Ints
+    weight: Floats
+    place: Ints  # which of the places each says
+    places: pd.DataFrame  # columns of rows, each different row once
+
+    @classmethod
+    def of(cls, kept: pd.DataFrame, layer: pd.DataFrame) -> Placed:
+        """Return the rows of a layer."""
+        at = kept.index.get_indexer(
+            pd.Index(layer["incident"].to_numpy(dtype=object), dtype=object)
+        )
+        rows = layer[[name for name in _OF_PLACES if name in layer]][at >= 0]
+        number = np.zeros(len(rows), dtype=np.int64)
+        for name in rows:
+            codes, distinct = pd.factorize(rows[name].to_numpy(dtype=object), use_na_sentinel=False)
+            number = pd.factorize(number * max(len(distinct), 1) + codes)[0]
+        _, first = np.unique(number, return_index=True)
+        weight = np.nan_to_num(layer["weight"].to_numpy(dtype=float)[at >= 0])
+        return cls(at[at >= 0], weight, number, pd.DataFrame(rows.iloc[first]))
+
+    def number_of(self, incidents: int) -> int:
+        """Return how many of so many incidents have a place."""
+        has = (cells_of(self.places, "place_id") != "").to_numpy()
+        return int((np.bincount(self.incident[has[self.place]], minlength=incidents) > 0).sum())
+
+
 def place_shares(
-    kept: pd.DataFrame,
-    layer: pd.DataFrame,
-    countries: Mapping[str, str],
-    key: str,
-    ambiguous: Collection[str],
+    n: int, placed: Placed, countries: Mapping[str, str], key: str, ambiguous: Collection[str]
 ) -> Shares:
-    """Return the places of each incident in a role, with the weight that each has."""
-    n = len(kept)
-    at, place, places = _places_of(kept, layer)
-    weight = np.nan_to_num(layer["weight"].to_numpy(dtype=float)[at >= 0])
-    at = at[at >= 0]
+    """Return the places of each of n incidents in a role, with the weight that each has."""
+    at, weight, place, places = placed
     # What is not counted has no weight: if asked for, its rows share evenly.
     weightless = np.bincount(at, weight, n) == 0
     weight = np.where(weightless[at], 1.0, weight)
@@ -110,34 +132,14 @@ def place_shares(
     return _all_of(told, _whole(np.flatnonzero(number == 0), NOT_PLACED))
 
 
-def named_places(kept: pd.DataFrame, layer: pd.DataFrame, key: str) -> pd.DataFrame:
+def named_places(placed: Placed, key: str) -> pd.DataFrame:
     """Return the names that a count by place or province may show, each with what it means."""
-    _, _, places = _places_of(kept, layer)
+    places = placed.places
     names, meaning = cells_of(places, "place_name"), cells_of(places, "place_id")
     if key != "place":
         names = cells_of(places, "place_admin1")
         meaning = cells_of(places, "place_country") + names
     return pd.DataFrame({"name": names, "meaning": meaning}).drop_duplicates(ignore_index=True)
-
-
-def positions(kept: pd.DataFrame, table: pd.DataFrame) -> Ints:
-    """Return where the incidents of rows stand among those that are counted; -1 where they do not."""
-    return kept.index.get_indexer(pd.Index(table["incident"].to_numpy(dtype=object), dtype=object))
-
-
-def _places_of(kept: pd.DataFrame, layer: pd.DataFrame) -> tuple[Ints, Ints, pd.DataFrame]:
-    """Return whose the rows of a layer are, and of those that count what each says of its place.
-
-    Many rows say the same: the table has each different one once.
-    """
-    at = positions(kept, layer)
-    rows = layer[[name for name in _OF_PLACES if name in layer]][at >= 0]
-    number = np.zeros(len(rows), dtype=np.int64)
-    for name in rows:
-        codes, distinct = pd.factorize(rows[name].to_numpy(dtype=object), use_na_sentinel=False)
-        number = pd.factorize(number * max(len(distinct), 1) + codes)[0]
-    _, first = np.unique(number, return_index=True)
-    return at, number, pd.DataFrame(rows.iloc[first])
 
 
 def _place_names(
@@ -169,7 +171,7 @@ def _told_apart(names: pd.Series, more: pd.Series, ambiguous: Collection[str]) -
 def column_shares(kept: pd.DataFrame, accounts: pd.DataFrame, key: str) -> Shares:
     """Return what the accounts of each incident tell in a column, shared evenly."""
     n = len(kept)
-    at = positions(kept, accounts)
+    at = kept.index.get_indexer(pd.Index(accounts["incident"].to_numpy(dtype=object), dtype=object))
     # As in `incidents`: only accounts of the incident's own standing have a say.
     standing = kept["standing"].to_numpy(dtype=object)
     own = accounts["standing"].to_numpy(dtype=object) == (standing[at] if n else None)

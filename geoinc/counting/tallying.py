@@ -15,12 +15,12 @@ from geoinc.counting.sharing import (
     NAMED,
     PLACES,
     TIMES,
+    Placed,
     Shares,
     column_shares,
     day_shares,
     named_places,
     place_shares,
-    positions,
     time_shares,
 )
 from geoinc.schema import LAYER_COLUMNS, LINK_COLUMNS, ROLES, STANDINGS, Layers
@@ -83,19 +83,15 @@ class Part:
 
     def __init__(self, layers: Layers, question: Question) -> None:
         self._layers, self._question = layers, question
-        self._layer = layers.layer(question.role)
         self._everything = days_and_standing(layers)
         standing = self._everything["standing"].to_numpy(dtype=object)
         self._is_kept = np.isin(standing.astype(str), question.include)
         self._kept = self._everything[self._is_kept]
+        self._placed = Placed.of(self._kept, layers.layer(question.role))
 
     def named(self) -> dict[str, pd.DataFrame]:
         """Return for each thing to count by the names that may need to be told apart."""
-        return {
-            key: named_places(self._kept, self._layer, key)
-            for key in self._question.keys
-            if key in NAMED
-        }
+        return {key: named_places(self._placed, key) for key in self._question.keys if key in NAMED}
 
     def tally(self, ambiguous: dict[str, frozenset[str]]) -> Tally:
         """Return what the incidents add to the counts.
@@ -118,7 +114,6 @@ class Part:
             shares = shares.merge(pd.DataFrame(parts), on="incident")
             shares["share"] *= shares.pop("part")
             shares["certain"] &= shares.pop("sure")
-        placed = positions(kept, self._layer[_has_place(self._layer)])
         open_or_none = kept[["date_start", "date_end"]].isna().any(axis=1)
         return Tally(
             table=_summed(shares, labels),
@@ -128,7 +123,7 @@ class Part:
                 "low": low,
                 "best": best,
                 "undated": int(open_or_none.sum()),
-                "not_placed": n - len(np.unique(placed[placed >= 0])),
+                "not_placed": n - self._placed.number_of(n),
             },
             left_out=self._everything["standing"][~self._is_kept].value_counts(sort=False),
         )
@@ -141,7 +136,7 @@ class Part:
             places = self._layers.places
             of_countries = places[places["kind"] == "country"]
             countries = dict(zip(of_countries["country"], of_countries["name"], strict=True))
-            return place_shares(self._kept, self._layer, countries, key, ambiguous)
+            return place_shares(len(self._kept), self._placed, countries, key, ambiguous)
         if is_time(key):
             return day_shares(self._kept, date.fromisoformat(key))
         return column_shares(self._kept, accounts_of(self._layers, columns_of(key)), key)
@@ -194,11 +189,6 @@ def _linked(kept: pd.DataFrame, layers: Layers) -> pd.DataFrame:
         shares["share"] = np.where(alone, 1.0, worth)
     shares["members"] = np.bincount(shares["group"], minlength=1)[shares["group"]]
     return shares
-
-
-def _has_place(layer: pd.DataFrame) -> np.ndarray:
-    ids = layer["place_id"]
-    return np.asarray(ids.notna() & (ids != ""), dtype=bool)
 
 
 def is_time(key: str) -> bool:
