@@ -238,6 +238,39 @@ def test_a_review_is_written_filled_in_and_used(tmp_path, ending):
     assert read(path, dtype=str, keep_default_na=False)["author"].to_list() == ["A. Reader"]
 
 
+def test_a_review_written_again_keeps_comments_and_columns_of_one_s_own(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    from openpyxl.comments import Comment
+
+    def layers(*more):
+        return layers_of(
+            attack(event_type="rocket"), attack(source="B", date="2021-03-16", fired="3"), *more
+        )
+
+    path = tmp_path / "links.xlsx"
+    gi.link_reports(layers()).write_review(path)
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    names = [cell.value for cell in sheet[1]]
+    mine = sheet.cell(1, len(names) + 1, "mine")
+    sheet.cell(2, mine.column, "ask Anna")
+    sheet.cell(2, names.index("told") + 1).comment = Comment("see page 3", "Anna")
+    pair = [sheet.cell(2, names.index(name) + 1).value for name in ("account", "other")]
+    book.save(path)
+    more = attack(source="C", date="2021-03-17", fired="3-4")
+    for written in (layers(more), layers_of(more)):  # with a new pair; with none of the old
+        gi.link_reports(written).write_review(path)
+        sheet = openpyxl.load_workbook(path).active
+        at = {cell.value: cell.column for cell in sheet[1]}
+        (row,) = (
+            row
+            for row in range(2, sheet.max_row + 1)
+            if [sheet.cell(row, at[name]).value for name in ("account", "other")] == pair
+        )
+        assert sheet.cell(row, at["told"]).comment.text == "see page 3"
+        assert sheet.cell(row, at["mine"]).value == "ask Anna"
+
+
 def test_a_table_of_something_else_is_no_review(tmp_path, twice):
     other = tmp_path / "attacks.csv"
     other.write_text("date,target\n2021-03-15,Balad\n", encoding="utf-8")

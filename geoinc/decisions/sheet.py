@@ -56,7 +56,7 @@ def write_sheet(
     except ModuleNotFoundError as error:
         msg = f"writing {path.name!r} needs openpyxl: pip install 'geoinc[excel]'"
         raise ModuleNotFoundError(msg, name="openpyxl") from error
-    comments = _comments(former) if former is not None else {}
+    comments = comments_of(former) if former is not None else {}
     book = Workbook()
     sheet = book.active
     sheet.title = "review"
@@ -114,8 +114,14 @@ def _as_text(cell: Cell, text: str) -> Cell:
     return cell
 
 
-def _comments(path: Path) -> dict[tuple[int, str], Comment]:
-    """Return the comments of a review by row, counted from 1, and name of the column."""
+def comments_of(path: Path) -> dict[tuple[int, str], Comment]:
+    """Return the comments of an Excel file by row, counted from 1, and name of the column.
+
+    Parameters
+    ----------
+    path : path
+        Its first sheet names its columns in the first row.
+    """
     from openpyxl import load_workbook  # noqa: PLC0415
     from openpyxl.comments import Comment  # noqa: PLC0415
 
