@@ -139,8 +139,9 @@ def coarsen(
         role: _coarse(layers.layer(role), found, kept, withheld, numbers, words=how.words)
         for role in ROLES
     }
-    for layer in coarse.values():  # whose columns tell it no more
-        layer.attrs[EXPORTS] = exports_in(layers)
+    if exports := exports_in(layers):
+        for layer in coarse.values():  # whose columns tell it no more
+            layer.attrs[EXPORTS] = exports
     return Layers(
         coarse["launch"], coarse["target"], coarse["impact"], places_frame(_distinct(found))
     )
