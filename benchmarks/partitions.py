@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: Bytes of the file that a partition has.
-_BLOCK = 1 << 24
+_BLOCK = 1 << 22
 
 
 def used() -> tuple[float, float]:

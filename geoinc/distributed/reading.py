@@ -182,6 +182,9 @@ def _files(source: object, options: _Options, blocksize: int) -> dict[str, list[
     """Return the blocks of each file of a source."""
     files = {}
     for label, one in labelled(source):
+        if isinstance(one, pd.DataFrame):
+            msg = "a table in memory is read by geoinc.read_reports; from_layers makes partitions"
+            raise TypeError(msg)
         path = Path(str(one)).absolute()
         if not path.is_file():
             msg = f"no file {str(one)!r}"
@@ -234,19 +237,17 @@ def _example(told: Mapping[str, Sequence[_Told]]) -> pd.DataFrame:
 
 def _earlier(contents: Sequence[Keys]) -> list[pd.Series | None]:
     """Return for each block how many rows of blocks before it have the content of one of its own."""
-    counted = [np.unique(keys, return_counts=True) for keys in contents]
-    table = pd.DataFrame(
-        {
-            "content": np.concatenate([keys for keys, _ in counted]),
-            "count": np.concatenate([count for _, count in counted]),
-            "block": np.repeat(np.arange(len(counted)), [len(keys) for keys, _ in counted]),
-        }
-    )
-    table = table[table["content"].duplicated(keep=False)]
-    table["before"] = table.groupby("content")["count"].cumsum() - table["count"]
-    table = table[table["before"] > 0]
-    known = {block: rows.set_index("content")["before"] for block, rows in table.groupby("block")}
-    return [known.get(block) for block in range(len(contents))]
+    every = np.sort(np.concatenate(contents))
+    repeated = np.unique(every[1:][every[1:] == every[:-1]])
+    seen = np.zeros(len(repeated), dtype=int)
+    found: list[pd.Series | None] = []
+    for keys in contents:
+        own, count = np.unique(keys[np.isin(keys, repeated)], return_counts=True)
+        at = np.searchsorted(repeated, own)
+        before = pd.Series(seen[at], index=own)
+        found.append(before[before > 0] if before.any() else None)
+        seen[at] += count
+    return found
 
 
 def _versions_elsewhere(told: Sequence[_Told]) -> list[pd.DataFrame | None]:

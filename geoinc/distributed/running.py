@@ -8,6 +8,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import dask
 import distributed
 from dask.base import compute
 
@@ -40,14 +41,16 @@ def cluster(scheduler: str | None = None) -> Iterator[distributed.Client]:
     >>> with gi.distributed.cluster() as client:  # doctest: +SKIP
     ...     print(client.dashboard_link)
     """
-    if scheduler is not None:
-        with distributed.Client(scheduler) as client:
+    # Places and answers go to the workers with the tasks: nobody need be warned of their size.
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
+        if scheduler is not None:
+            with distributed.Client(scheduler) as client:
+                yield client
+            return
+        with _deaf_to_interrupts():
+            local = distributed.LocalCluster(threads_per_worker=1, silence_logs=logging.CRITICAL)
+        with local, distributed.Client(local) as client:
             yield client
-        return
-    with _deaf_to_interrupts():
-        local = distributed.LocalCluster(threads_per_worker=1, silence_logs=logging.CRITICAL)
-    with local, distributed.Client(local) as client:
-        yield client
 
 
 @contextmanager
