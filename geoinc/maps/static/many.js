@@ -420,7 +420,8 @@
       const roles = new Map(incidents.map((incident) => [incident, new Set([this.role])]));
       if (incidents.length) return show([{ heading: this.heading(one), about: this.where(one), incidents, roles }], latlng);
       const deepest = Math.min(map.getMaxZoom(), this.spots.deepest);
-      if (!one.wide && one.area === undefined && map.getZoom() < deepest) return map.setView(latlng, Math.min(deepest, Math.floor(map.getZoom()) + 2));
+      const finer = one.area === undefined && one.spots.some((spot) => this.spots.fit[spot] > one.level);
+      if (finer && map.getZoom() < deepest) return map.setView(latlng, Math.min(deepest, Math.floor(map.getZoom()) + 2));
       L.popup({ maxWidth: 360 }).setLatLng(latlng).setContent(this.summary(one)).openOn(map);
     }
 
