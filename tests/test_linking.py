@@ -57,7 +57,7 @@ def test_two_accounts_of_one_attack_are_joined(twice):
     pair = links.pairs.iloc[0]
     assert pair["verdict"] == "joined"
     assert pair["probability"] > 0.9
-    for words in ("the same place", "the same day", "fired agree"):
+    for words in ("the same place", "the same day", "fired 7 in both"):
         assert words in pair["reason"]
     assert links.linked.targets["weight"].to_list() == [0.5, 0.5, 1.0, 1.0]
     assert links.linked.targets["incident_given"].equals(twice.targets["incident"])
@@ -322,6 +322,25 @@ def test_what_is_told_beside_only_supports():
     other = dict(zip(said, ("Erbil", "missed", "villagers", "23:30"), strict=True))
     assert told_of(attack(**said), attack(source="B", **other), *far)["also agrees"] == 0
     assert told_of(attack(), attack(source="B"))["also agrees"] == 0
+    nobody = attack(outcome="unknown")
+    assert told_of(nobody, {**nobody, "source": "B"}, *far)["also agrees"] == 0
+
+
+def test_reasons_are_in_the_words_of_the_accounts():
+    one = attack(event_type="rocket", fired="12", killed="3", actor="Iran", target_actor="Army; police",
+                 outcome="hit", launch="Erbil")  # fmt: skip
+    other = attack(source="B", event_type="rocket", fired="at least 5", killed="2", actor="the Houthis",
+                   target_actor="Army", outcome="hit", launch="Erbil", date="2021-03-14/2021-03-16")  # fmt: skip
+    links = gi.link_reports(layers_of(one, other))
+    said = set(links.pairs["reason"].iloc[0].split("; "))
+    either = [
+        {"rocket in both", "the same launch, outcome", first[0], first[1], first[2], first[3]}
+        for first in (
+            ("fired 12 fits at least 5", "killed 3, but 2", "by Iran, but the Houthis", "against Army, police fits Army"),
+            ("fired at least 5 fits 12", "killed 2, but 3", "by the Houthis, but Iran", "against Army fits Army, police"),
+        )
+    ]  # fmt: skip
+    assert any(words <= said for words in either)
 
 
 def test_reports_of_the_time_are_apart_and_those_that_look_back_are_not():

@@ -32,6 +32,9 @@ WORDS = {
 #: it, and there are no accounts of real attacks to learn from how often.
 BESIDE = ("launch", "outcome", "original_source", "time")
 
+#: What a reader is shown in the words of the account.
+IN_WORDS = ("date", *WORDS, *COUNT_COLUMNS)
+
 #: Notes that tell an attack from others of the same report: "the first of two such attacks".
 _ATTACK = r"(?:attack|strike|raid|bombing|bomb|explosion|blast|shelling|ambush|incident)s?"
 _ONE_OF_SEVERAL = re.compile(
@@ -61,11 +64,14 @@ class Accounts:
         position in `places`.
     places : geopandas.GeoDataFrame
         As `Layers.places`.
+    told : pandas.DataFrame
+        The same accounts in their own words: the day, the counts, and those of `WORDS`.
     low, high : dict of str to array
         Bounds of each count, NaN where it is not told; high is infinite of "at least".
     """
 
     table: pd.DataFrame
+    told: pd.DataFrame
     spots: pd.DataFrame
     places: gpd.GeoDataFrame
     low: dict[str, Floats]
@@ -94,13 +100,14 @@ def accounts_from(files: tuple[Layers, ...]) -> Accounts:
     Where an account was aimed is compared, or where it fell when that is not
     known; where it was launched only in tables that tell nothing else.
     """
-    tables, spots, places = [], [], []
+    tables, texts, spots, places = [], [], [], []
     before = n_places = 0
     for number, layers in enumerate(files):
         rows = layers.rows()
         # In an order of their own, so that what comes out does not depend on that of the table.
         told = rows[~rows["account"].duplicated()].sort_values("account", ignore_index=True)
         tables.append(_told(told, number))
+        texts.append(pd.DataFrame({name: text_of(told, name) for name in IN_WORDS}))
         at = _spots(layers, pd.Index(told["account"]))
         spots.append(at.assign(at=at["at"] + before, place=at["place"] + n_places))
         places.append(layers.places)
@@ -111,6 +118,7 @@ def accounts_from(files: tuple[Layers, ...]) -> Accounts:
         low[name], high[name] = _bounds(table, name)
     return Accounts(
         table,
+        pd.concat(texts, ignore_index=True),
         pd.concat(spots, ignore_index=True),
         pd.concat(places) if len(places) > 1 else places[0],
         low,
@@ -132,13 +140,13 @@ def _told(rows: pd.DataFrame, number: int) -> pd.DataFrame:
     told = (report != "") & (source != "")
     target, impact = text_of(rows, "target"), text_of(rows, "impact")
     place = np.where(target == "", impact, target)
+    outcome = text_of(rows, "outcome")
     table = {
         "account": account,
         "incident": incident,
         "given": incident != account,
         "file": number,
         "standing": text_of(rows, "standing"),
-        "date": text_of(rows, "date"),
         "first": np.fmin(first, last),
         "last": last,
         "open": open_start,
@@ -152,6 +160,8 @@ def _told(rows: pd.DataFrame, number: int) -> pd.DataFrame:
         "teller": np.where(told, f"{number} " + report + "\x1f" + source, ""),
         **{name: _folded(text_of(rows, name)) for name in (*WORDS, *BESIDE) if name != "time"},
         "time": text_of(rows, "time"),
+        # That nobody knows it is nothing to agree on.
+        "outcome": _folded(np.where(outcome == "unknown", "", outcome)),
     }
     for name in COUNT_COLUMNS:
         for bound in ("low", "best", "high"):

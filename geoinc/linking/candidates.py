@@ -34,7 +34,7 @@ _FITS_TOO_MANY = 200
 #: In a table with more accounts than this in the days of a vague one, nobody could tell.
 _MOST_IN_TIME = 20_000
 #: Pairs looked at in one go.
-_AT_ONCE = 20_000_000
+_AT_ONCE = 2_000_000
 
 #: Words that so few accounts share bring those together that tell no place.
 _RARE = 12
@@ -62,11 +62,11 @@ def candidate_pairs(accounts: Accounts) -> Candidates:
     entries = _entries(accounts)
     vague = entries["vague"].to_numpy(dtype=bool)
     exact, loose = entries[~vague], entries[vague]
-    pairs = [_near(exact, exact)]
+    pairs = [_near(one, other) for one, other in _facing(exact, exact)][:1]
     crowded = _in_time(entries, loose) > _MOST_IN_TIME
     given_up = {int(at) for at in loose.loc[crowded, "at"]}
     loose = loose[~crowded]
-    mixed = _near(loose, entries)
+    mixed = np.concatenate([_near(one, other) for one, other in _facing(loose, entries)])
     fits = np.bincount(mixed[:, 0], minlength=len(accounts))
     given_up |= {int(at) for at in np.unique(loose["at"]) if fits[at] > _FITS_TOO_MANY}
     lost = np.isin(mixed[:, 0], list(given_up)) | np.isin(mixed[:, 1], list(given_up))
@@ -82,6 +82,15 @@ def candidate_pairs(accounts: Accounts) -> Candidates:
     return Candidates(one[kept], other[kept], np.array(sorted(given_up), dtype=np.intp))
 
 
+def _facing(asked: pd.DataFrame, entries: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Return what is compared with what: all with all, of two tables those of each with the other's."""
+    if not entries["file"].any():
+        return [(asked, entries)]
+    return [
+        (asked[asked["file"] == number], entries[entries["file"] != number]) for number in (0, 1)
+    ]
+
+
 def _entries(accounts: Accounts) -> pd.DataFrame:
     """Return the places of accounts that can be linked, with their days and their size."""
     spots = accounts.spots
@@ -91,6 +100,7 @@ def _entries(accounts: Accounts) -> pd.DataFrame:
     entries = pd.DataFrame(
         {
             "at": at,
+            "file": table["file"].to_numpy()[at],
             "first": table["first"].to_numpy()[at],
             "last": table["last"].to_numpy()[at],
             "longitude": places["longitude"].to_numpy(dtype=float)[place],

@@ -112,14 +112,17 @@ def _divisions(places: pd.DataFrame) -> pd.DataFrame:
     spots = places[["longitude", "latitude"]].to_numpy(dtype=float)
     found = pd.DataFrame({"country": "", "admin1": ""}, index=places.index, dtype=object)
     at = np.flatnonzero(~np.isnan(spots).any(axis=1))
-    outlines = provinces(countries_at(*spots[at].T))
+    distinct, which = np.unique(spots[at], axis=0, return_inverse=True)
+    outlines = provinces(countries_at(*distinct.T))
     if not len(at) or outlines.empty:
         return found
     tree = shapely.STRtree(np.asarray(outlines.geometry.array))
-    which, near = tree.query_nearest(
-        shapely.points(spots[at]), max_distance=_NEAR_DEG, all_matches=False
+    asked, near = tree.query_nearest(
+        shapely.points(distinct), max_distance=_NEAR_DEG, all_matches=False
     )
-    found.iloc[at[which]] = outlines[["country", "name"]].iloc[near].to_numpy()
+    named = np.full((len(distinct), 2), "", dtype=object)
+    named[asked] = outlines[["country", "name"]].to_numpy()[near]
+    found.iloc[at] = named[which.ravel()]
     return found
 
 

@@ -169,7 +169,7 @@ def link_reports(layers: Layers, *, decisions: Source | Iterable[Source] | None 
     >>> layers = gi.locate(gi.read_reports(table), gi.load_gazetteer())
     >>> links = gi.link_reports(layers)
     >>> links.pairs[["verdict", "reason"]].to_numpy().tolist()
-    [['joined', 'the same place (Balad Air Base); the same day; fired agree']]
+    [['joined', 'the same place (Balad Air Base); the same day; fired 7 in both']]
     >>> links.low, links.best, links.high
     (1, 1, 1)
     """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geoinc.linking.accounts import WORDS
+from geoinc.linking.accounts import BESIDE, WORDS
 from geoinc.linking.evidence import FEATURES
 from geoinc.reports import text_of
 from geoinc.schema import COUNT_COLUMNS
@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 #: What is told of an account, besides when, where and by whom.
 _TOLD = ("event_type", "weapon", "target_type", "target_actor", "actor", "outcome", *COUNT_COLUMNS)
+#: What stands before the words for a thing.
+_BEFORE = {"kind": "", "target": "", "side": "against ", "actor": "by "}
 #: From so many others on that fit as well it is worth saying so.
 _CROWD = 5
+#: Publication further apart than this is worth saying, in days.
+_FAR = 3
 
 
 def reasons(accounts: Accounts, one: Ints, other: Ints, evidence: Evidence) -> Words:
@@ -37,7 +41,8 @@ def reasons(accounts: Accounts, one: Ints, other: Ints, evidence: Evidence) -> W
             _words(accounts, one, other, what, evidence)
             for what in ("kind", "target", "side", "actor")
         ),
-        np.where(_feature(evidence, "one teller") > 0, "; one source tells both in one report", ""),
+        _beside(accounts, one, other),
+        _reports(evidence),
         np.where(evidence.dated_widely, "; one is dated to a month or more", ""),
         np.where(evidence.told_apart, "; told as one of several attacks", ""),
         _rivals(evidence),
@@ -76,13 +81,15 @@ def _places(accounts: Accounts, one: Ints, other: Ints, evidence: Evidence) -> W
     said = np.where(
         evidence.one_place & (a == b), "; the same place (" + a + ")", "; places that meet" + both
     )
-    return np.where(np.isnan(gap_m), "; not both have a place", np.where(gap_m > 0, apart, said))
+    return np.where(np.isnan(gap_m), "; not both tell a place", np.where(gap_m > 0, apart, said))
 
 
 def _days(accounts: Accounts, one: Ints, other: Ints, evidence: Evidence) -> Words:
     gap = evidence.gap_days
+    date = accounts.told["date"].to_numpy(dtype=object)
     single = (accounts.days[one] == 1) & (accounts.days[other] == 1)
-    met = np.where(single, "; the same day", "; days that meet")
+    both = np.where(date[one] == date[other], date[one], date[one] + "; " + date[other])
+    met = np.where(single, "; the same day", "; dates that meet (" + both + ")")
     apart = "; " + _texts(gap) + np.where(gap == 1, " day apart", " days apart").astype(object)
     return np.where(gap > 0, apart, met)
 
@@ -91,7 +98,9 @@ def _counts(accounts: Accounts, one: Ints, other: Ints, name: str) -> Words:
     low, high = accounts.low[name], accounts.high[name]
     both = ~(np.isnan(low[one]) | np.isnan(low[other]))
     misses = np.maximum(low[one], low[other]) > np.minimum(high[one], high[other])
-    words = np.where(misses, f"; {name} differ", f"; {name} agree")
+    said = accounts.told[name].to_numpy(dtype=object)
+    a, b = f"; {name} " + said[one], said[other]
+    words = np.where(misses, a + ", but " + b, np.where(said[one] == b, a + " in both", a + " fits " + b))  # fmt: skip
     return np.where(both, words, "").astype(object)
 
 
@@ -101,18 +110,53 @@ def _words(accounts: Accounts, one: Ints, other: Ints, what: str, evidence: Evid
     differ = _feature(evidence, f"{what} differs") > 0
     told = np.full(len(one), "", dtype=object)
     for name in [name for name, thing in WORDS.items() if thing == what]:
-        column = accounts.table[name].to_numpy(dtype=object)
-        a, b = column[one], column[other]
-        said = np.where(a == b, "; both " + a, "; " + a + " and " + b)
-        here = (a != "") & (b != "") & (told == "") & (agree | differ)
-        told = np.where(here, said, told)
+        folded = accounts.table[name].to_numpy(dtype=object)
+        # A semicolon parts the reasons.
+        said = accounts.told[name].str.replace(";", ",").to_numpy(dtype=object)
+        a, b = "; " + _BEFORE[what] + said[one], said[other]
+        same = folded[one] == folded[other]
+        words = np.where(same, a + " in both", np.where(differ, a + ", but " + b, a + " fits " + b))
+        here = (folded[one] != "") & (folded[other] != "") & (told == "") & (agree | differ | same)
+        told = np.where(here, words, told)
     return told
+
+
+def _beside(accounts: Accounts, one: Ints, other: Ints) -> Words:
+    """Return what else is told in the same words."""
+    same = []
+    for name in BESIDE:
+        column = accounts.table[name].to_numpy(dtype=object)
+        alike = (column[one] == column[other]) & (column[one] != "")
+        same.append(np.where(alike, ", " + name.replace("_", " "), "").astype(object))
+    listed = sum(same, start=np.full(len(one), "", dtype=object))
+    listed = np.array([text[2:] for text in listed], dtype=object)
+    return np.asarray(np.where(listed == "", "", "; the same " + listed), dtype=object)
+
+
+def _reports(evidence: Evidence) -> Words:
+    days = np.expm1(_feature(evidence, "published apart"))
+    said = np.select(
+        [
+            _feature(evidence, "one teller") > 0,
+            _feature(evidence, "one report") > 0,
+            days > _FAR,
+        ],
+        [
+            "; one source tells both in one report",
+            "; one report tells both",
+            "; published " + _texts(days) + " days apart or more",
+        ],
+        default="",
+    )
+    return np.asarray(said, dtype=object)
 
 
 def _rivals(evidence: Evidence) -> Words:
     # The logs of both sides are added: their mean is that of a typical side.
     others = np.round(np.exp(_feature(evidence, "rivals near") / 2)) - 1
-    return np.where(others >= _CROWD, "; " + _texts(others) + " others fit as well", "")
+    return np.where(
+        others >= _CROWD, "; " + _texts(others) + " others fit as well in place and time", ""
+    )
 
 
 def tellings(rows: pd.DataFrame) -> dict[str, str]:
