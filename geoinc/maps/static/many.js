@@ -436,7 +436,8 @@
       const latitude = (Math.atan(Math.sinh(Math.PI * (1 - 2 * one.y))) * 180) / Math.PI;
       const longitude = one.x * 360 - 180;
       const at = [[longitude, "E", "W"], [latitude, "N", "S"]].map(([degrees, plus, minus]) => `${Math.abs(degrees).toFixed(2)}° ${degrees < 0 ? minus : plus}`);
-      return `${say("hexagon", { n })} · ${at.join(say("comma"))}`;
+      // From left to right in any language, and kept from mixing with its surroundings.
+      return `${say("hexagon", { n })} · \u2066${at.join(", ")}\u2069`;
     }
 
     /** What is known of incidents whose records the file does not have. */
