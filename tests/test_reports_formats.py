@@ -385,8 +385,46 @@ def test_a_line_without_an_end_is_refused(tmp_path, monkeypatch):
     with pytest.raises(SchemaError, match="row 1 is longer than"):
         read_reports(tmp_path / "a.csv")
     (tmp_path / "b.csv").write_bytes(b"target,b\n" + b"a" * (1 << 20))
-    with pytest.raises(SchemaError, match=r"row 2: field larger than"):
+    with pytest.raises(SchemaError, match="row 2 is longer than"):
         read_reports(tmp_path / "b.csv")
+
+
+def test_a_gigabyte_without_a_line_end_is_refused_before_it_is_decoded(tmp_path):
+    """A sparse file: NULs that never end, after a good row."""
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "long.csv"
+    with path.open("wb") as file:
+        file.write(b"target,date\nBalad,2021\n")
+        file.truncate(1 << 30)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(SchemaError, match="row 3 is longer than 16 MB"):
+        read_reports(path)
+    # The bytes themselves, once.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1_300_000  # KiB
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        (b"target,notes\rBalad,a\rErbil,b\r", ["a", "b"]),
+        (b'target,notes\rBalad,"a\nc"\rErbil,b', ["a\nc", "b"]),
+        (b'target,notes\rBalad,"a ""\r"" c"\rErbil,b', ['a "\r" c', "b"]),
+        (b"target,notes\r\nBalad,a\rErbil,b\r\n", ["a", "b"]),
+        (b'target,notes\r\nBalad,"a\rc"\r\nErbil,b\r\n', ["a\rc", "b"]),
+    ],
+)
+def test_lines_that_end_in_cr(text, notes):
+    reports = read_reports(io.BytesIO(text))
+    assert reports["target"].to_list() == ["Balad", "Erbil"]
+    assert reports["notes"].to_list() == notes
+    assert not reports.attrs["problems"]
+
+
+def test_a_cr_within_a_cell_ends_no_row_and_is_said():
+    reports = read_reports(io.BytesIO(b"target,notes\nBalad,a\rb\nErbil,c\n"))
+    assert reports[["target", "notes"]].to_numpy().tolist() == [["Balad", "a b"], ["Erbil", "c"]]
+    (problem,) = reports.attrs["problems"]
+    assert "became spaces" in problem.why
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from geoinc.reports.excel import read_excel
 from geoinc.reports.features import read_features, read_kml, read_parquet
 from geoinc.reports.packed import ungzipped, unzipped
 from geoinc.reports.records import read_json
-from geoinc.reports.texts import decoded, read_delimited
+from geoinc.reports.texts import decoded, read_delimited, refuse_long_lines
 
 if TYPE_CHECKING:
     import os
@@ -208,6 +208,13 @@ def _archive(
 
 def _text(data: bytes, name: str, *, header: int | None, wanted: Container[str]) -> TextTable:
     """Return the table of a text: JSON, KML, or cells between delimiters."""
+    if data[:1000].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1] not in {
+        b"{",
+        b"[",
+        b"\x1e",
+        b"<",
+    }:
+        refuse_long_lines(data, name)
     text, encoding, problems = decoded(data, name)
     first = text[:1000].lstrip()[:1]
     if first in {b"{", b"[", b"\x1e"}:

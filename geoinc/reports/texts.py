@@ -68,7 +68,10 @@ def decoded(data: bytes, name: str) -> tuple[bytes, str, list[Problem]]:
         if words is None:
             raise SchemaError(_no_text(name))
         if encoding.startswith("windows"):
-            why = f"the file is not UTF-8 and was read as {encoding}; check names, or save it as CSV UTF-8"
+            why = (
+                f"the file is not UTF-8 and was read as {encoding}: a guess that Cyrillic, Turkish, Greek and Hebrew "
+                "are not told from; check names, or save it as CSV UTF-8"
+            )
             problems.append(Problem(None, "", encoding, why))
         words = valid_text(words)
         if spoilt := words.count("\ufffd"):
@@ -235,11 +238,51 @@ def read_delimited(
     SchemaError
         It is no table.
     """
-    if b"\n" not in data:
-        data = data.replace(b"\r", b"\n")
+    data, problems = _with_line_ends(data)
     found = header_of(data, name, header=header, wanted=wanted)
     table, numbers = rows_below(data[found.begin :], found, found.row + 1, name)
-    return TextTable(table, numbers, [], dict(found.facts))
+    return TextTable(table, numbers, problems, dict(found.facts))
+
+
+def _with_line_ends(data: bytes) -> tuple[bytes, list[Problem]]:
+    """Return a text whose lines end in LF, and what was mended: programs of old end them in CR."""
+    if b"\r" not in data or data.count(b"\r") == data.count(b"\r\n"):
+        return data, []
+    lone = re.compile(rb"\r(?!\n)")
+    pieces = data.split(b'"')  # of which every other one stands in quotes, where all is text
+    outside = b'""'.join(pieces[::2])
+    ends = lone.sub(b"\n", outside)
+    found = len(lone.findall(outside))
+    if b"\n" in outside:
+        # Both ends in one file, or a cell with a CR: the width of the rows tells.
+        lines = [line for line in ends.splitlines() if line.strip()]
+        delimiter = max((b",", b";", b"\t", b"|"), key=lines[0].count)
+        widths = {line.count(delimiter) for line in lines}
+        if len(widths) > 1 or widths == {0}:
+            pieces[::2] = [lone.sub(b" ", piece) for piece in pieces[::2]]
+            why = f"{found} line ends within a cell that is not in quotes became spaces"
+            return b'"'.join(pieces), [Problem(None, "", "\\r", why)] if found else []
+    pieces[::2] = [lone.sub(b"\n", piece) for piece in pieces[::2]]
+    return b'"'.join(pieces), []
+
+
+def refuse_long_lines(data: bytes, name: str) -> None:
+    """Refuse what has no line ends for so long that it is no table: before it is decoded.
+
+    Raises
+    ------
+    SchemaError
+        A line is longer than any row of a table.
+    """
+    begin = 0
+    while len(data) - begin > _MOST_IN_ROW:
+        reach = (begin, begin + _MOST_IN_ROW)
+        end = max(data.rfind(b"\n", *reach), data.rfind(b"\r", *reach))
+        if end < 0:
+            row = data.count(b"\n", 0, begin) + 1
+            msg = f"{name!r}, row {row} is longer than {_MOST_IN_ROW >> 20} MB: it is no table with a row a line"
+            raise SchemaError(msg)
+        begin = end + 1
 
 
 def _check_first_line(data: bytes, name: str) -> None:
