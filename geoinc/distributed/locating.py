@@ -99,14 +99,13 @@ def locate(
     found = answers_to(asked, answers, context=context)
     answers.tell_faults("coerce")
     rows = {role: answer_rows(found[role]) for role in ROLES}
+    known = delayed(rows, pure=True)  # once for all partitions
     blocks = [
-        delayed(_by_name, pure=True)(
-            part, decided, {role: rows[role].take(own[role]) for role in ROLES}
-        )
+        delayed(_by_name, pure=True)(part, decided, known, own)
         for part, own in zip(parts, numbers, strict=True)
     ]
-    nothing = {role: answer_rows([]) for role in ROLES}
-    example = _by_name(reports._meta, decided, nothing)  # noqa: SLF001  # what dask shows of a table
+    none = {role: np.array([], dtype=np.int32) for role in ROLES}
+    example = _by_name(reports._meta, decided, rows, none)  # noqa: SLF001  # what dask shows of a table
     return _with_weights(blocks, [one.incidents for one in told], places_found(found), example)
 
 
@@ -211,18 +210,18 @@ def _by_coordinates(part: pd.DataFrame, *options: Any) -> list[pd.DataFrame]:
 
 def _asked_together(
     parts: Sequence[Mapping[str, Asked]],
-) -> tuple[dict[str, Asked], list[dict[str, NDArray[np.int64]]]]:
+) -> tuple[dict[str, Asked], list[dict[str, NDArray[np.int32]]]]:
     """Return what all partitions ask, and the numbers in it of the questions of each."""
     known: dict[str, dict[tuple[Question, int], int]] = {role: {} for role in ROLES}
     numbers = []
     for asked in parts:
-        own: dict[str, NDArray[np.int64]] = {}
+        own: dict[str, NDArray[np.int32]] = {}
         for role in ("target", "launch", "impact"):
             of_all = known[role]
             pointed = [-1 if at < 0 else int(own["target"][at]) for at in asked[role].pointed]
             pairs = zip(asked[role].questions, pointed, strict=True)
             own[role] = np.array(
-                [of_all.setdefault(pair, len(of_all)) for pair in pairs], dtype=int
+                [of_all.setdefault(pair, len(of_all)) for pair in pairs], dtype=np.int32
             )
         numbers.append(own)
     together = {
@@ -289,16 +288,31 @@ def _chosen(
 
 
 def _by_name(
-    part: pd.DataFrame, decisions: Sequence[Decision], answers: Mapping[str, pd.DataFrame]
+    part: pd.DataFrame,
+    decisions: Sequence[Decision],
+    answers: Mapping[str, pd.DataFrame],
+    numbers: Mapping[str, NDArray[np.int32]],
 ) -> list[pd.DataFrame]:
-    """Return the layers of a partition, of no weight yet; the answers are those it asks for."""
+    """Return the layers of a partition, of no weight yet.
+
+    Parameters
+    ----------
+    part : pandas.DataFrame
+        The reports.
+    decisions : sequence of Decision
+        What analysts have decided.
+    answers : mapping of str to pandas.DataFrame
+        Those of the whole table, by role.
+    numbers : mapping of str to array
+        Which of them the questions of this partition have.
+    """
     cells, asked = asked_by(part, decisions)
     return [
         _without_points(
             rows_with(
                 part,
                 cells[role],
-                answers[role].take(asked[role].codes).reset_index(drop=True),
+                answers[role].take(numbers[role][asked[role].codes]).reset_index(drop=True),
                 np.full(len(cells[role]), None, dtype=object),
                 role,
             )
@@ -360,7 +374,8 @@ def _shared_weights(
 ) -> list[list[Delayed]]:
     """Return for each partition the weights of its rows of incidents that lie in others too."""
     n = min(len(blocks), _WEIGHINGS)
-    sent = [delayed(_crossing, pure=True, nout=n)(block, crossing, n) for block in blocks]
+    wanted = delayed(crossing, pure=True)
+    sent = [delayed(_crossing, pure=True, nout=n)(block, wanted, n) for block in blocks]
     back = [
         delayed(_weighed, pure=True, nout=len(blocks))([one[number] for one in sent], places)
         for number in range(n)
