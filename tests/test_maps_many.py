@@ -189,6 +189,13 @@ def test_the_map_of_partitions_is_that_of_the_whole(layers, content, npartitions
     assert pack(explore(parts, title="Many", most=MOST)._data.content) == pack(content)
 
 
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.filterwarnings("ignore:Sending large graph")
+def test_the_map_of_a_cluster_is_that_of_one_process(layers, content):
+    parts = gi.distributed.from_layers(layers, npartitions=4)
+    assert pack(explore(parts, title="Many", most=MOST)._data.content) == pack(content)
+
+
 def test_a_map_of_few_in_partitions_is_the_usual_one(layers):
     pytest.importorskip("dask")
     few = Layers(*(layers.layer(role).head(300) for role in ROLES), layers.places)
