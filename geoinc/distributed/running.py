@@ -48,7 +48,11 @@ def cluster(scheduler: str | None = None) -> Iterator[distributed.Client]:
                 yield client
             return
         with _deaf_to_interrupts():
-            local = distributed.LocalCluster(threads_per_worker=1, silence_logs=logging.CRITICAL)
+            local = distributed.LocalCluster(
+                threads_per_worker=1,
+                silence_logs=logging.CRITICAL,
+                dashboard_address="127.0.0.1:0",  # any free port, for this machine alone
+            )
         with local, distributed.Client(local) as client:
             yield client
 
