@@ -1,6 +1,10 @@
 """Distances, nearest sites, Knox pairs and densities on Dask are those of one machine."""
 
+import os
+import signal
+
 import dask
+import distributed
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +12,7 @@ import shapely
 
 import geoinc as gi
 from geoinc import distributed as gd
+from geoinc.stats.worlds import worlds_of
 
 PARTITIONS = [1, 3, 5]
 NAMES = [
@@ -116,6 +121,25 @@ def test_knox_pairs_cross_partitions(layers, npartitions):
     assert expected.n_precise > 0 < expected.n_imprecise
     parts = gd.from_layers(layers, npartitions=npartitions)
     assert_same_knox(knox_of(gd.knox, parts, samples=2), expected)
+
+
+def test_a_worker_lost_with_its_events_changes_nothing(layers, monkeypatch):
+    expected = knox_of(gi.stats.knox, layers, samples=2)
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
+        ) as local,
+        distributed.Client(local) as client,
+    ):
+
+        def after_a_loss(*args, **kwargs):
+            # The parts are in the memory of the workers now.
+            os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+            return worlds_of(*args, **kwargs)
+
+        monkeypatch.setattr("geoinc.distributed.spacetime.worlds_of", after_a_loss)
+        found = knox_of(gd.knox, gd.from_layers(layers, npartitions=4), samples=2)
+    assert_same_knox(found, expected)
 
 
 @pytest.mark.parametrize(
