@@ -73,7 +73,74 @@ def test_agreement_by_field(place):
     km = differ.loc[("r3", "target"), "km"]
     assert 300 < km < 420  # Taji to Mosul, by any map
     assert found.table.loc["target", "q90_km"] > found.table.loc["target", "median_km"]
-    assert len(differ) == (found.table["rows"] - found.table["agree"]).drop("incident").sum()
+    by_field = found.disagreements["field"].value_counts()
+    missed = (found.table["rows"] - found.table["agree"]).drop("incident")
+    assert by_field.drop("incident").sum() == missed.sum()
+    # The first, second and third row: joined with others by either coder.
+    joined = found.disagreements.query("field == 'incident'")
+    assert joined[["report", "one", "other"]].to_numpy().tolist() == [
+        ["r1", "a", "x"], ["r2", "a", "y"], ["r3", "b", "y"],
+    ]  # fmt: skip
+
+
+def test_dates_that_are_open_at_one_end_agree_with_themselves(place):
+    told = place(date=["../2021-03-15", "2021-03-16/..", "2021-03", ""])
+    assert gi.compare(told, told).table.loc["date", ["rows", "share"]].to_list() == [3, 1]
+    other = gi.compare(told, place(date=["../2021-03-15", "2021-03-17/..", "2021-03", ""]))
+    assert other.disagreements[["report", "field"]].to_numpy().tolist() == [["r2", "date"]]
+
+
+def test_two_codings_of_the_example():
+    """The same rows in another order, ten cells coded otherwise, two rows left out."""
+    anna = pd.read_csv(EXAMPLES / "iraq-syria.csv", dtype=str, keep_default_na=False)
+    boris = anna.copy()
+    boris.loc[boris["target"] == "Balad air base", "target"] = "Joint Base Balad"
+    changed = {(3, "fired"): "10-15", (6, "date"): "2021-03-14", (9, "incident"): "2021-convoy-basra",
+               (10, "event_type"): "roadside bomb", (20, "weapon"): "bombs", (24, "outcome"): "hit",
+               (25, "outcome"): "hit", (30, "target"): "Erbil", (33, "actor"): "Iran-backed groups"}  # fmt: skip
+    for (row, column), cell in changed.items():
+        boris.loc[row, column] = cell
+    boris = boris.drop(index=[40, 41]).sample(frac=1, random_state=1)
+    gazetteer = gi.load_gazetteer()
+    found = gi.compare(*(gi.locate(gi.read_reports(coded), gazetteer) for coded in (anna, boris)))
+    assert (len(found.only_one), len(found.only_other)) == (2, 0)
+    differ = found.disagreements
+    assert differ["field"].value_counts().to_dict() == {
+        "incident": 2, "outcome": 2, "date": 1, "fired": 1, "event_type": 1, "weapon": 1, "target": 1, "actor": 1,
+    }  # fmt: skip
+    # Balad by another of its names is the same place; Harir is 48 km from Erbil.
+    (target,) = differ[differ["field"] == "target"].to_dict("records")
+    assert (target["one"], target["other"]) == ("Harir Air Base", "Erbil")
+    assert target["km"] == pytest.approx(48.2, abs=0.5)
+    assert found.table.loc["target", "agree"] == found.table.loc["target", "rows"] - 1
+    assert gi.compare(*[gi.locate(gi.read_reports(anna), gazetteer)] * 2).disagreements.empty
+
+
+def test_attacks_of_one_telling_are_paired_by_what_is_alike(place):
+    """Without incidents of the table's own; the third row of the one is no row of the other."""
+    one = place(["incident"], report=["r1"] * 4, source=["A"] * 4)
+    other = place(
+        ["incident"], report=["r1"] * 4, source=["A"] * 4,
+        date=["2021-03-16", "2021-03-15", "2022-07-01", ""], target=["Erbil", "Balad air base", "Mosul", "Qwerty"],
+        event_type=["missile", "rocket", "mortar", ""], outcome=["hit", "hit; missed", "missed", ""],
+        killed=["2-3", "7", "9", ""],
+    )  # fmt: skip
+    found = gi.compare(one, other)
+    assert found.disagreements[["nth", "field", "one", "other"]].to_numpy().tolist() == [
+        [2, "event_type", "drone", "missile"]
+    ]
+    assert found.only_one["nth"].to_list() == [3]
+    assert found.only_other["nth"].to_list() == [5]
+
+
+def test_kappa_is_what_scikit_learn_says():
+    metrics = pytest.importorskip("sklearn.metrics", reason="scikit-learn is not installed")
+    rng = np.random.default_rng(11)
+    for n, kinds in ((30, 2), (200, 5), (1000, 40)):
+        a = rng.integers(0, kinds, n)
+        b = np.where(rng.random(n) < 0.6, a, rng.integers(0, kinds, n))
+        ours = kappa(pd.Series(a), pd.Series(b))
+        assert ours == pytest.approx(metrics.cohen_kappa_score(a, b), abs=1e-12)
 
 
 def test_kappa_by_hand():
@@ -109,7 +176,7 @@ def test_tables_without_a_row_in_common(place):
 def test_rows_need_a_name(place):
     nameless = place(drop=["report", "source", "incident"])
     with pytest.raises(ValueError, match="no column names each row"):
-        gi.compare(place(report=["r1"] * 4, incident=["a"] * 4), place(report=["r1"] * 4))
+        gi.compare(*[place(["report", "source"], incident=["a"] * 4)] * 2)
     with pytest.raises(ValueError, match="has no column 'number'"):
         gi.compare(place(), nameless, key="number")
     with pytest.raises(ValueError, match="several rows"):

@@ -41,6 +41,7 @@ class Agreement:
         ``q90_km`` between the centres of rows that both place.
     disagreements : pandas.DataFrame
         One row for each cell that differs: the key, ``field``, ``one``, ``other``, ``km``.
+        Under ``incident`` are the rows that the coders join with other rows each.
     only_one, only_other : pandas.DataFrame
         Keys of rows that the other table does not have.
     """
@@ -71,7 +72,9 @@ def compare(one: Layers, other: Layers, *, key: str | Iterable[str] | None = Non
     key : str or iterable of str, optional
         Columns that name a row in both tables.  By default the first of these
         that do: ``report`` and ``source``; ``url`` and ``source``; ``report``;
-        ``url``; ``incident``.
+        ``url``; ``incident``.  Where one source tells several attacks in one
+        report, its rows are paired by how many of their cells are alike, and
+        ``nth`` says which.
 
     Returns
     -------
@@ -120,7 +123,9 @@ def compare(one: Layers, other: Layers, *, key: str | Iterable[str] | None = Non
     table.loc["incident"] = _grouping(a, b)
     table.index.name = "field"
     differ = [told[~told["agree"]].assign(field=name) for name, told in fields.items()]
+    differ.append(_joined_otherwise(a, b))
     shown = [*columns, "field", "one", "other", "km"]
+    differ = [told for told in differ if len(told)]
     rows = pd.DataFrame(columns=shown)
     if differ:
         rows = pd.concat(differ).rename_axis(columns).reset_index().reindex(columns=shown)
@@ -136,12 +141,8 @@ def _category(a: pd.DataFrame, b: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return what both tell in a column, where either does, and whether that is the same."""
     one, other = cells_as_told(a, name), cells_as_told(b, name)
     if name == "date":
-        days = [
-            table["date_start"].astype(str) + "/" + table["date_end"].astype(str)
-            for table in (a, b)
-        ]
-        same = days[0].to_numpy() == days[1].to_numpy()
-        category = [days[0].to_numpy(), days[1].to_numpy()]
+        category = [_days(table) for table in (a, b)]
+        same = category[0] == category[1]
     else:
         category = [same_category(one), same_category(other)]
         same = category[0] == category[1]
@@ -156,6 +157,15 @@ def _category(a: pd.DataFrame, b: pd.DataFrame, name: str) -> pd.DataFrame:
         index=a.index,
     )
     return told[(told["one"] != "") | (told["other"] != "")]
+
+
+def _days(table: pd.DataFrame) -> np.ndarray:
+    """Return first and last possible day as one text; an end that is open is blank."""
+    ends = [
+        table[name].dt.strftime("%Y-%m-%d").astype(object).fillna("")
+        for name in ("date_start", "date_end")
+    ]
+    return np.asarray(ends[0] + "/" + ends[1], dtype=object)
 
 
 def _count(a: pd.DataFrame, b: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -248,3 +258,14 @@ def _grouping(a: pd.DataFrame, b: pd.DataFrame) -> list[float]:
     by_chance = p * q + (1 - p) * (1 - q)
     beyond = np.nan if by_chance >= 1 else (observed - by_chance) / (1 - by_chance)
     return [either, both, both / either, beyond, np.nan, np.nan]
+
+
+def _joined_otherwise(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose incident holds other rows with the one coder than with the other."""
+    joint = pd.DataFrame({"one": a["incident"].to_numpy(), "other": b["incident"].to_numpy()})
+    alone, shared = (
+        [joint.groupby(columns)["one"].transform("size") for columns in (["one"], ["other"])],
+        joint.groupby(["one", "other"])["one"].transform("size"),
+    )
+    differ = ((alone[0] != shared) | (alone[1] != shared)).to_numpy()
+    return joint.set_axis(a.index)[differ].assign(field="incident")
