@@ -67,10 +67,12 @@ def contents(m):
     packed = re.findall(
         r'<script type="application/[^"]*"[^>]*>\s*([^<\s]{200,})\s*</script>', page
     )
-    assert packed
-    texts = [gzip.decompress(base64.b64decode(text)).decode("latin-1") for text in packed]
-    utf8 = [gzip.decompress(base64.b64decode(text)).decode("utf-8", "replace") for text in packed]
+    unpacked = [gzip.decompress(base64.b64decode(text)) for text in packed]
     # Scripts and styles are ours and the same for every map.
+    unpacked = [data for data in unpacked if b"var geoinc = {};" not in data]
+    assert unpacked
+    texts = [data.decode("latin-1") for data in unpacked]
+    utf8 = [data.decode("utf-8", "replace") for data in unpacked]
     rest = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
     return "\n".join([rest, *texts, *utf8])
 

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from map_fixture import ACCOUNTS, example_layers
 from map_visit import MAP, Visit
@@ -429,6 +430,16 @@ def test_reasons_are_in_the_language_of_the_page(browser, tmp_path, language):
         assert own["reasons"]["{a} as said"].format(a=own["values"]["air base"]) in plain
         assert plain.endswith(own["reasons"]["in {a} as said"].format(a="IQ"))
         assert visit.complaints == []
+
+
+def test_days_are_in_the_language_of_the_page(browser, tmp_path):
+    row = {**ACCOUNTS[3], "date": "2021-02-15", "date_end": pd.Timestamp("2021-03-03")}
+    explore(example_layers([row]), language="ar").save(tmp_path / "map.html")
+    with Visit(browser, tmp_path / "map.html") as visit:
+        visit.click("iq-balad-air-base")
+        days = visit.page.locator(".leaflet-popup time")
+        days.wait_for()
+        assert days.inner_text() == words("ar")["daySpan"].format(**{"from": "2021-02-15", "to": "2021-03-03"})  # fmt: skip
 
 
 def test_most_reasons_of_the_examples_are_known(browser, tmp_path):

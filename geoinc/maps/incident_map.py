@@ -76,6 +76,7 @@ _SCRIPTS = (
     "statistics",
     "tiles",
     "state",
+    "spelling",
     "toponyms",
     "search",
     "timeline",
@@ -136,7 +137,7 @@ class IncidentMap(folium.Map):
             direction=strings["direction"],
             excuse=strings["excuse"],
             plain=plain,
-            scripts=tuple(static(f"{name}.js") for name in _SCRIPTS),
+            scripts=tuple(_script(name) for name in _SCRIPTS),
             styles=tuple(static(f"{name}.css") for name in ("incidents", "statistics", "many")),
             hosts=tiles["hosts"] if tiles else (),
         )
@@ -263,6 +264,13 @@ class IncidentMap(folium.Map):
     def _repr_html_(self, **kwargs: Any) -> str:
         """Return the map in a frame of its own, self-contained."""
         return self._page._repr_html_(**kwargs)
+
+
+def _script(name: str) -> str:
+    """Return one of our own scripts; how names of places are spelled is data, the same for every map."""
+    if name == "spelling":
+        return f"geoinc.spelling = {static('toponyms.json')};"
+    return static(f"{name}.js")
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ from geoinc.maps.links import links
 from geoinc.maps.naming import labels
 from geoinc.maps.outlines import first_view, outlines
 from geoinc.maps.packing import Coded, days_of, distinct_rows, together
-from geoinc.maps.page import static
 from geoinc.maps.placing import place_rows
 from geoinc.schema import (
     COUNT_COLUMNS,
@@ -151,7 +149,6 @@ def payload(
         **tables,
         "outlines": outlines(drawn),
         "extra": extra,
-        "toponyms": json.loads(static("toponyms.json")),
         "chips": _chips(merged, rows, places),
         "header": _header(merged, rows, accounts, len(drawn)),
     }

@@ -54,11 +54,11 @@
       this.add([x - width / 2, y - height / 2, x + width / 2, y + height / 2]);
     }
 
-    /** Take the first free of some centres, and return it. */
-    find(centres, width, height) {
+    /** Take the first free of some centres that fit, and return it. */
+    find(centres, width, height, fits = () => true) {
       for (const [x, y] of centres) {
         const box = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
-        if (this.cut(box[0], box[2]) || this.taken(box)) continue;
+        if (this.cut(box[0], box[2]) || this.taken(box) || !fits(x, y)) continue;
         this.add(box);
         return [x, y];
       }
@@ -125,12 +125,12 @@
       const only = groups.name(members[0]);
       const forms = members.length > 1 ? [plural(members.length, "area")] : [shorten(only, most), shorten(only, 12)];
       const around = [0, 22, -22, 44, -44].flatMap((down) => [0, 45, -45, 90, -90].map((right) => [x + right, y + down]));
-      const inside = around.filter(([px, py]) => context.isPointInPath(path, px * density, py * density, "evenodd"));
-      const beside = around.filter(([px, py]) => Math.hypot(px - x, py - y) < 70);
+      const inside = (px, py) => context.isPointInPath(path, px * density, py * density, "evenodd");
+      const beside = (px, py) => Math.hypot(px - x, py - y) < 70;
       const attempts = [...forms.map((form) => [`${count} · ${form}`, inside]), [count, inside], [count, beside]];
-      for (const [text, centres] of attempts) {
+      for (const [text, fits] of attempts) {
         const width = context.measureText(text).width + 18;
-        const place = room.find(centres, width, 20);
+        const place = room.find(around, width, 20, fits);
         Object.assign(pill, { text, width, placed: Boolean(place) }, place && { x: place[0], y: place[1] });
         if (place) break;
       }

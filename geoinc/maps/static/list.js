@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const { OPEN, say, figure, terms, facts, el, disclosure } = geoinc;
+  const { OPEN, say, figure, terms, facts, when, el, disclosure } = geoinc;
   const ROW = 46;
   /** Rows made beyond what is seen, so that scrolling shows no blank. */
   const SPARE = 6;
@@ -128,7 +128,7 @@
         "aria-posinset": String(place + 1),
         "data-place": String(place),
         style: `transform: translateY(${offset}px)`,
-      }, el("time", {}, get("when") ?? say("dateUnknown")), el("b", { dir: "auto" }, get("where") ?? ""), el("small", { dir: "auto" }, about));
+      }, el("time", {}, when(data, incident)), el("b", { dir: "auto" }, get("where") ?? ""), el("small", { dir: "auto" }, about));
     }
 
     key(event) {

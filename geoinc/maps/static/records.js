@@ -39,7 +39,14 @@
     return say(from && to ? "daySpan" : from ? "dayFrom" : "dayBy", { from, to });
   }
 
-  /** "Balad Air Base, Salah al-Din, IQ", as far as each part is known. */
+  /** The days of an incident in the page's language: Python joins them by "to", "from" and "by". */
+  function when(data, incident) {
+    const told = data.incidents.get("when", incident) ?? say("dateUnknown");
+    const found = /^(?:from (\S+)|(?:(\S+) to |by )(\S+))$/.exec(told);
+    return found ? span(found[1] ?? found[2], found[3]) : told;
+  }
+
+  /** "Name, province, country", as far as each part is known. */
   function fullName(table, row, prefix = "") {
     const parts = [`${prefix}name`, `${prefix}admin1`, `${prefix}country`].map((name) => table.get(name, row));
     return [...new Set(parts.filter(Boolean))].join(", ");
@@ -181,7 +188,7 @@
     const get = (name) => data.incidents.get(name, incident);
     const accounts = data.accountsOf.count(incident);
     const told = [!roles && get("where"), get("event_type") && terms(get("event_type")), facts(data, incident), accounts > 1 && plural(accounts, "account")];
-    const summary = el("summary", {}, el("time", {}, get("when") ?? say("dateUnknown")));
+    const summary = el("summary", {}, el("time", {}, when(data, incident)));
     summary.append(el("span", { dir: "auto" }, told.filter(Boolean).join(" · ")));
     if (roles) summary.append(el("i", {}, ...[...roles.get(incident)].map(symbol)));
     const node = el("details", {}, summary);
@@ -213,5 +220,5 @@
     return node;
   }
 
-  Object.assign(geoinc, { facts, list });
+  Object.assign(geoinc, { facts, list, when });
 })();

@@ -109,7 +109,7 @@
       const incidentOf = accounts.figures("incident");
       const accountOf = rows.figures("account");
       this.length = data.incidents.length;
-      this.toponyms = new geoinc.Toponyms(data.toponyms);
+      this.toponyms = new geoinc.Toponyms(geoinc.spelling);
       this.columns = [];
       this.places = [];
       const add = (table, name, incident) => {
