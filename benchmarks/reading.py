@@ -31,11 +31,11 @@ def made_up(rows: int, places: int, seed: int = 7) -> pd.DataFrame:
         rng.uniform(29, 37.5, places).round(5),
     )
     at = np.arange(rows) if places == rows else rng.integers(0, places, rows)
-    day = pd.Timestamp("2003-03-20") + pd.to_timedelta(rng.integers(0, 7_000, rows), unit="D")
+    days = pd.date_range("2003-03-20", periods=7_000).strftime("%Y-%m-%d").to_numpy(dtype=object)
     return pd.DataFrame(
         {
             "event": np.arange(rows),
-            "date": day.strftime("%Y-%m-%d"),
+            "date": days[rng.integers(0, len(days), rows)],
             "longitude": longitude[at],
             "latitude": latitude[at],
             "event_type": rng.choice(["rocket", "drone", "mortar", "roadside bomb"], rows),

@@ -55,11 +55,12 @@ def accounts(rows: int, seed: int = 11) -> pd.DataFrame:
     incident = np.sort(rng.integers(0, int(rows / _PER_INCIDENT) + 1, rows))
     # All accounts of an incident name its places, but for one in ten.
     number = np.where(rng.random(rows) < 0.9, incident, rng.integers(0, rows, rows))
+    days = pd.date_range("2003-03-20", periods=7_000).strftime("%Y-%m-%d").to_numpy(dtype=object)
     return pd.DataFrame(
         {
             "incident": np.char.add("i", incident.astype(str)),
             "source": rng.choice(["Agency", "Paper", "Channel", "Ministry"], rows),
-            "date": _days(rng, rows),
+            "date": days[rng.integers(0, len(days), rows)],
             "launch": np.array(phrases, dtype=object)[_uneven(number, len(phrases), 1)],
             "target": np.array(asked, dtype=object)[_uneven(number, len(asked), 2)],
             "event_type": rng.choice(["rocket", "drone", "mortar", "roadside bomb"], rows),
@@ -75,15 +76,11 @@ def _uneven(number: np.ndarray, most: int, stream: int) -> Any:
     return (most * share**3).astype(int)
 
 
-def _days(rng: np.random.Generator, rows: int) -> pd.Index:
-    day = pd.Timestamp("2003-03-20") + pd.to_timedelta(rng.integers(0, 7_000, rows), unit="D")
-    return day.strftime("%Y-%m-%d")
-
-
 def events(rows: int) -> pd.DataFrame:
     """Return events that have coordinates, a province and an uncertainty."""
     table = reading.made_up(rows, min(rows, 40_000))
-    table["admin1"] = np.char.add("Province ", (table["longitude"] // 1).astype(int).astype(str))
+    provinces = np.array([f"Province {number}" for number in range(181)], dtype=object)
+    table["admin1"] = provinces[table["longitude"].astype(int)]
     return table.assign(uncertainty_m=1_000)
 
 
