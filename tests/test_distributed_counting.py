@@ -130,3 +130,5 @@ def test_nothing_to_count_by(layers):
     parts = gd.from_layers(layers, npartitions=2)
     with pytest.raises(ValueError, match="by='colour' is nothing to count by"):
         gd.counts(parts, by="colour")
+    with pytest.raises(ValueError, match="'colour' is not a role"):
+        gd.counts(parts, role="colour")

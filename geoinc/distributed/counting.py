@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoinc.counting import Counts
+    from geoinc.counting.tallying import Question, Tally
     from geoinc.distributed.layers import DistributedLayers
+    from geoinc.schema import Layers
 
 #: The standings of accounts, those first that have the say in an incident.
 _SAY = {"counted": 0, "no attack": 1, "summary": 2, "set aside": 3}
@@ -102,6 +104,7 @@ def counts(
     >>> gi.distributed.counts(parts, by="admin1").to_frame()["count"].to_dict()
     {'Erbil': 1.0, 'Nineveh': 1.0}
     """
+    layers.layer(role)  # refuses what is no role
     question = asked(by, role, include, [name for at in ROLES for name in layers.layer(at).columns])
     columns = {*_COUNTED_BY, *(name for key in question.keys for name in columns_of(key))}
     columns |= {"incident", "standing", "place_id"}
@@ -109,12 +112,20 @@ def counts(
         columns |= {*_PLACED}
     countries = layers.places[layers.places["kind"] == "country"]
     parts = together(layers, _say, columns=columns, places=countries, linked=True)
-    counters = [delayed(Part)(part, question) for part in parts]
     named: tuple[dict[str, pd.DataFrame], ...] = ()
     if not {*NAMED}.isdisjoint(question.keys):
-        named = compute(*(counter.named() for counter in counters))
+        named = compute(*(delayed(_named)(part, question) for part in parts))
     ambiguous = ambiguous_names(named)
-    return counted(list(compute(*(counter.tally(ambiguous) for counter in counters))), question)
+    tallies = compute(*(delayed(_tally)(part, question, ambiguous) for part in parts))
+    return counted(list(tallies), question)
+
+
+def _named(part: Layers, question: Question) -> dict[str, pd.DataFrame]:
+    return Part(part, question).named()
+
+
+def _tally(part: Layers, question: Question, ambiguous: dict[str, frozenset[str]]) -> Tally:
+    return Part(part, question).tally(ambiguous)
 
 
 def _say(rows: pd.DataFrame, role: str) -> NDArray[np.int64]:

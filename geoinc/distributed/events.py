@@ -225,7 +225,7 @@ def gathered(parts: EventsInParts) -> Events:
     Parameters
     ----------
     parts : EventsInParts
-        All parts: of each event 49 bytes come here.
+        All parts: of each event some sixty bytes come here.
     """
     figures = _joined(compute(*(delayed(_figures_of)(part) for part in parts.parts)))
     key = np.full(len(figures["weight"]), "", dtype=object)

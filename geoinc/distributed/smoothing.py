@@ -93,7 +93,8 @@ def density(
     Notes
     -----
     What each part adds to the grid of each world is summed, and smoothed once. Where every event
-    was, 49 bytes each, is kept by who asks: the result holds the places, and rules ask them.
+    was, some sixty bytes each, is kept by who asks: the result holds the places, and the rules for
+    the bandwidth ask them.
 
     Examples
     --------

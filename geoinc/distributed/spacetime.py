@@ -77,7 +77,7 @@ def knox(
     -----
     Places are cut into strips by latitude; the pairs of a strip are found and counted by one
     worker, with the places to the north that are near enough. Where and when every event was,
-    40 bytes each, is kept by who asks, and the days go to all workers.
+    some sixty bytes each, is kept by who asks, and the days go to all workers.
 
     Examples
     --------
