@@ -133,6 +133,20 @@ def test_attacks_of_one_telling_are_paired_by_what_is_alike(place):
     assert found.only_other["nth"].to_list() == [5]
 
 
+def test_agreement_as_a_workbook(place, tmp_path):
+    pytest.importorskip("openpyxl")
+    other = place(event_type=["=1+1", "missile", "rocket", ""], report=["r1", "r2", "r3", "r5"])
+    found = gi.compare(place(), other)
+    path = tmp_path / "agreement.xlsx"
+    found.to_excel(path)
+    read = pd.read_excel(path, sheet_name=None, keep_default_na=False)
+    assert list(read) == ["agreement", "disagreements", "only one", "only other"]
+    assert read["agreement"]["rows"].to_list() == found.table["rows"].to_list()
+    assert read["disagreements"]["other"].to_list()[0] == "=1+1"
+    assert read["only one"]["report"].to_list() == ["r4"]
+    assert [file.name for file in tmp_path.iterdir()] == ["agreement.xlsx"]
+
+
 def test_kappa_is_what_scikit_learn_says():
     metrics = pytest.importorskip("sklearn.metrics", reason="scikit-learn is not installed")
     rng = np.random.default_rng(11)

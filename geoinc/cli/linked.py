@@ -166,7 +166,11 @@ def compare(
         )
         found = gi.compare(one, two, key=key)
         brief = found.table.round(3).reset_index()
-        deliver(found.disagreements, brief, output=output, as_json=as_json)
+        if output is not None and output.suffix.lower() == ".xlsx":
+            found.to_excel(output)
+            wrote(output, len(found.disagreements))
+        else:
+            deliver(found.disagreements, brief, output=output, as_json=as_json)
         only = f"{len(found.only_one)} rows only in {file}, {len(found.only_other)} only in {other}"
         say(f"{len(found.disagreements)} cells differ; {only}.")
 

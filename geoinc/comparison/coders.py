@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from geoinc.comparison.rows import accounts_of, cells_as_told, keyed, same_category
+from geoinc.comparison.sheets import write_tables
 from geoinc.geodesy import inverse
 from geoinc.schema import COUNT_COLUMNS, ROLES, Layers
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable
 
 #: What is compared as a category, words in any order.
@@ -54,6 +56,27 @@ class Agreement:
     def to_frame(self) -> pd.DataFrame:
         """Return the agreement by field as a table of one's own."""
         return self.table.copy()
+
+    def to_excel(self, path: str | os.PathLike[str]) -> None:
+        """Write the agreement, every cell that differs, and the rows that only one has.
+
+        Parameters
+        ----------
+        path : path
+            A file ending in ``.xlsx`` (extra ``excel``); one of that name is replaced.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            Where openpyxl is missing.
+        """
+        tables = {
+            "agreement": self.table.reset_index(),
+            "disagreements": self.disagreements,
+            "only one": self.only_one,
+            "only other": self.only_other,
+        }
+        write_tables(tables, path)
 
 
 def compare(one: Layers, other: Layers, *, key: str | Iterable[str] | None = None) -> Agreement:
@@ -121,6 +144,7 @@ def compare(one: Layers, other: Layers, *, key: str | Iterable[str] | None = Non
         index=["rows", "agree", "share", "kappa", "median_km", "q90_km"],
     ).T
     table.loc["incident"] = _grouping(a, b)
+    table = table.astype({"rows": "int64", "agree": "int64"})
     table.index.name = "field"
     differ = [told[~told["agree"]].assign(field=name) for name, told in fields.items()]
     differ.append(_joined_otherwise(a, b))
