@@ -88,7 +88,9 @@ def search(
     with plain_errors():
         ready_for(output, overwrite=overwrite)
         table = gazetteer_of(gazetteer).search(name, country=country)
-        deliver(table, output=output, as_json=as_json)
+        # Thousandths of a probability say enough.
+        brief = table.drop(columns="place_id").round({"score": 3})
+        deliver(table, brief, output=output, as_json=as_json)
 
 
 @gazetteers.command(epilog="`geoinc gazetteer make places.csv mine.gpkg --country IQ`")

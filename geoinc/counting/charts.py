@@ -87,10 +87,10 @@ def _refuse(by: tuple[str, ...], kind: Kind) -> None:
         raise ValueError(msg)
     least, most = _THINGS[kind]
     if len(by) > most:
-        msg = f"a {kind} shows two things at most, not {', '.join(by)}; count by fewer"
+        msg = f"kind {kind!r} shows two things at most, not {', '.join(by)}; count by fewer"
         raise ValueError(msg)
     if len(by) < least:
-        msg = f"a {kind} needs counts by {least} thing{'s' if least > 1 else ''}, such as by=['month', 'event_type']"
+        msg = f"kind {kind!r} needs counts by {least} thing{'s' if least > 1 else ''}, such as month and event_type"
         raise ValueError(msg)
     if kind == "timeline" and by[0] not in TIMES:
         msg = f"a timeline needs counts by {', '.join(TIMES)} first, not by {by[0]!r}"

@@ -23,7 +23,7 @@ from geoinc.counting.sharing import (
     place_shares,
     time_shares,
 )
-from geoinc.schema import LAYER_COLUMNS, LINK_COLUMNS, ROLES, STANDINGS, Layers
+from geoinc.schema import DERIVED_COLUMNS, LAYER_COLUMNS, LINK_COLUMNS, ROLES, STANDINGS, Layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -266,9 +266,10 @@ def asked(
     own = [name for name in dict.fromkeys(columns) if name not in {"geometry", *LAYER_COLUMNS}]
     for key in keys:
         if key not in (*TIMES, *PLACES, *HOW_PLACED, *own) and not is_time(key):
+            told = [name for name in own if name not in DERIVED_COLUMNS]
             msg = (
                 f"by={key!r} is nothing to count by; use {', '.join((*TIMES, *PLACES))}, "
-                f"a day (2021-03-03), or a column of the reports: {', '.join(own)}"
+                f"a day (2021-03-03), or a column of the reports: {', '.join(told)}"
             )
             raise ValueError(msg)
     if "incident" in keys:
