@@ -10,12 +10,15 @@ of geoinc.linking on some conflicts and judges them on others; then on attacks o
 from __future__ import annotations
 
 import argparse
+import resource
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from scipy.optimize import minimize
 
 import geoinc as gi
@@ -25,6 +28,9 @@ from geoinc.linking.evidence import FEATURES, evidence_of
 from geoinc.linking.joining import joined
 from geoinc.linking.rivals import rivals_in_all
 from geoinc.linking.weights import BY_REASON, LIKELY, POSSIBLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KINDS = ["rocket", "drone", "missile", "air strike", "roadside bomb", "mortar", "small arms"]
 KIND_SHARES = [0.1, 0.05, 0.03, 0.15, 0.25, 0.12, 0.3]
@@ -456,14 +462,55 @@ def many(n: int) -> gi.Layers:
 
 
 def speed(n: int) -> None:
-    """Say how long n accounts take."""
+    """Say how long n accounts take, a tenth of them against all, and splink where it is installed."""
     layers = many(n)
+    links, told = timed(lambda: gi.link_reports(layers))
+    print(f"{n:,} accounts: {told}, {len(links.pairs):,} pairs told, {links.low:,} to {links.high:,} incidents")  # fmt: skip
+    mine = replace(layers, targets=layers.targets.iloc[::10])
+    _, told = timed(lambda: gi.match_reports(mine, layers))
+    print(f"{len(mine.targets):,} against {n:,}: {told}")
+    try:
+        import splink  # noqa: F401, PLC0415
+    except ModuleNotFoundError:
+        print("splink is not installed: no peer")
+    else:
+        _, told = timed(lambda: linked_by_splink(layers.targets))
+        print(f"splink, the same day and tenth of a degree alone, three columns compared: {told}")
+
+
+def timed(work: Callable[[], object]) -> tuple[Any, str]:
+    """Return what work returns, and the time it took and the memory there has been, in words."""
     wall, cpu = time.perf_counter(), time.process_time()
-    links = gi.link_reports(layers)
-    print(
-        f"{n:,} accounts: {time.perf_counter() - wall:.1f} s ({time.process_time() - cpu:.1f} s of CPU), "
-        f"{len(links.pairs):,} pairs told, {links.low:,} to {links.high:,} incidents"
+    done = work()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return done, f"{time.perf_counter() - wall:.1f} s ({time.process_time() - cpu:.1f} s of CPU), {peak} MB at most"  # fmt: skip
+
+
+def linked_by_splink(targets: pd.DataFrame) -> None:
+    """Link with splink as simply as one does: blocked by day and cell, three exact comparisons."""
+    import duckdb  # noqa: PLC0415
+    import splink.comparison_library as compared  # noqa: PLC0415
+    from splink import Linker, SettingsCreator, block_on  # noqa: PLC0415
+    from splink.backends.duckdb import DuckDBAPI  # noqa: PLC0415
+
+    columns = ["account", "date", "event_type", "killed", "source"]
+    table = pd.DataFrame(targets[columns]).astype(str).rename(columns={"account": "unique_id"})
+    for name in ("longitude", "latitude"):
+        table[name] = targets[name].round(1).astype(str)
+    connection = duckdb.connect()
+    connection.register("frame", pa.Table.from_pandas(table, preserve_index=False))
+    connection.execute("create table accounts as select * from frame")
+    block = block_on("date", "longitude", "latitude")
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        blocking_rules_to_generate_predictions=[block],
+        comparisons=[compared.ExactMatch(name) for name in ("event_type", "killed", "source")],
     )
+    linker = Linker(DuckDBAPI(connection).register("accounts"), settings)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
+    linker.training.estimate_parameters_using_expectation_maximisation(block)
+    pairs = linker.inference.predict(threshold_match_probability=0.1)
+    linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, 0.5)
 
 
 def main() -> None:
