@@ -61,7 +61,8 @@ def weighted(layers: Layers) -> Layers:
             reasons = layer["place_reason"].to_numpy(dtype=object).copy()
             for words, told in remarks.items():
                 reasons[told] += f"; {words}"
-            layer["place_reason"] = reasons
+            # Of one type, whether there is anything to remark or not.
+            layer["place_reason"] = pd.Series(reasons, index=layer.index, dtype=object)
         shared[role] = layer
     return Layers(shared["launch"], shared["target"], shared["impact"], layers.places)
 
