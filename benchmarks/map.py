@@ -118,14 +118,17 @@ def layers_in_parts(count: int) -> gi.distributed.DistributedLayers:
         *((name, table[name]) for name in ("longitude", "latitude", "uncertainty_m")),
     ]  # fmt: skip
 
-    def part(number: int, role: str) -> pd.DataFrame:
-        rows = pd.DataFrame(made.layer(role).drop(columns="geometry"))
+    def part(number: int, role: str, columns: list[str] | None = None) -> pd.DataFrame:
+        layer = made.layer(role)
+        rows = pd.DataFrame(layer[columns or list(layer.columns.drop("geometry"))])
         rng = np.random.default_rng([number, ROLES.index(role)])
         at = (_PLACES * rng.random(len(rows)) ** 8).astype(int)
-        own = {name: f"{number}-" + rows[name].astype(object) for name in ("incident", "account")}
-        return rows.assign(
-            **own, **{name: column.to_numpy()[at] for name, column in told}
-        ).set_axis(f"{number}-" + rows.index.astype(object))
+        for name in {"incident", "account"}.intersection(rows):
+            rows[name] = f"{number}-" + rows[name].astype(object)
+        for name, column in told:
+            if name in rows:
+                rows[name] = column.to_numpy()[at]
+        return rows.set_axis(f"{number}-" + rows.index.astype(object))
 
     numbers = range(-(-count // _PART))
     frames = {
