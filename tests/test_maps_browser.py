@@ -162,6 +162,18 @@ def test_places_apart_when_zoomed_in(visit):
     assert headings == ["Victoria Base"]
 
 
+def test_opens_as_it_looks_later(visit):
+    # The panel and the timeline, of which names keep clear, have their sizes by then.
+    pixels = "() => [...document.querySelectorAll('.leaflet-pane canvas')].at(-1).toDataURL()"
+    opened = visit.page.evaluate(pixels)
+    visit.page.get_by_label("Launches").uncheck()
+    visit.settle()
+    assert visit.page.evaluate(pixels) != opened
+    visit.page.get_by_label("Launches").check()
+    visit.settle()
+    assert visit.page.evaluate(pixels) == opened
+
+
 def test_filter_changes_what_is_shown(visit):
     shown = visit.page.locator(".geoinc-shown span")
     assert shown.inner_text().replace("\xa0", " ") == "On the map: 12 incidents at 17 places"

@@ -55,12 +55,14 @@
     const panel = geoinc.panel(data, narrow.matches, many ? many.parts(page) : recorded(page));
     container.append(panel);
     place(map, panel, timeline.node);
-    marks.beside?.([panel, timeline.node].filter(Boolean));
     new geoinc.Measure(map);
     remember(map, state);
     geoinc.printable(map, sheets, () => timeline.measure());
     state.read();
     timeline.refresh();
+    // Names keep clear of both, whose sizes are known only now.
+    timeline.measure();
+    marks.beside?.([panel, timeline.node].filter(Boolean));
 
     map.on("click", (event) => {
       if (container.classList.contains("geoinc-measuring")) return;
