@@ -132,9 +132,10 @@ def test_a_reader_that_fails_leaves_the_old_file_and_no_other(tmp_path):
 
 
 ENDLESS = """
-import itertools, sys
+import itertools, signal, sys
 from geoinc.geopackage import Entry
 from geoinc.sources.writing import write_gazetteer
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 def entries():
     for i in itertools.count():
         if i == 12_000:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from functools import cache, cached_property, partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -229,7 +229,8 @@ def accounts_of(layers: Layers, columns: Iterable[str] | None = None) -> pd.Data
     """
     told = [layer for layer in map(layers.layer, ROLES) if len(layer)]
     # Layers of one table of reports tell of the same accounts: then one of them has them all.
-    if all(set(told[0]["account"]).issuperset(other["account"]) for other in told[1:]):
+    known = [layer["account"].to_numpy(dtype=object) for layer in told]
+    if set(chain(*known[:1])).issuperset(chain(*known[1:])):
         told = told[:1]
     # Of empty layers the columns are all that is asked for.
     tables = [_plain(layer, columns) for layer in told or map(layers.layer, ROLES)]
