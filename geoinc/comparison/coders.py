@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geoinc.comparison.rows import accounts_of, cells_as_told, keyed, same_category
-from geoinc.comparison.sheets import write_tables
+from geoinc.counting.sheets import write_sheets
 from geoinc.geodesy import inverse
 from geoinc.schema import COUNT_COLUMNS, ROLES, Layers
 
@@ -76,7 +76,11 @@ class Agreement:
             "only one": self.only_one,
             "only other": self.only_other,
         }
-        write_tables(tables, path)
+        lines = {
+            title: [[*table.columns], *table.itertuples(index=False)]
+            for title, table in tables.items()
+        }
+        write_sheets(lines, path)
 
 
 def compare(one: Layers, other: Layers, *, key: str | Iterable[str] | None = None) -> Agreement:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geoinc.counting.charts import Kind, drawn
 from geoinc.counting.sharing import PLACES, ranks
-from geoinc.counting.sheets import write_counts
+from geoinc.counting.sheets import write_sheets
 from geoinc.counting.tallying import Part, Question, Tally, ambiguous_names, asked, is_time
 from geoinc.schema import ROLES, STANDINGS, Layers
 
@@ -113,7 +113,9 @@ class Counts:
         ModuleNotFoundError
             Where openpyxl is missing (the extra ``excel``).
         """
-        write_counts(self.table, path, title=self.title, caption=self.caption)
+        rows = self.table.reset_index()
+        lines = [[self.title], [*rows.columns], *rows.itertuples(index=False), [], [self.caption]]
+        write_sheets({"counts": lines}, path, headings=2, decimals=1)
 
 
 def counts(
