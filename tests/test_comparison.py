@@ -148,13 +148,13 @@ def test_agreement_as_a_workbook(place, tmp_path):
 
 
 def test_kappa_is_what_scikit_learn_says():
-    metrics = pytest.importorskip("sklearn.metrics", reason="scikit-learn is not installed")
+    """Figures of `sklearn.metrics.cohen_kappa_score`, scikit-learn 1.9.1, of the same draws."""
     rng = np.random.default_rng(11)
-    for n, kinds in ((30, 2), (200, 5), (1000, 40)):
+    theirs = (0.5291479820627802, 0.6561425445451704, 0.5957809378908178)
+    for (n, kinds), expected in zip(((30, 2), (200, 5), (1000, 40)), theirs, strict=True):
         a = rng.integers(0, kinds, n)
         b = np.where(rng.random(n) < 0.6, a, rng.integers(0, kinds, n))
-        ours = kappa(pd.Series(a), pd.Series(b))
-        assert ours == pytest.approx(metrics.cohen_kappa_score(a, b), abs=1e-12)
+        assert kappa(pd.Series(a), pd.Series(b)) == pytest.approx(expected, abs=1e-12)
 
 
 def test_kappa_by_hand():
