@@ -211,7 +211,7 @@ def sector(
     outer = _arc(longitude, latitude, azimuths, outside_m)
     if half == 180:
         holes = [_arc(longitude, latitude, azimuths, inner_m / _SLACK)[:-1]] if inner_m else []
-        return _on_earth(Polygon(outer[:-1], holes))
+        return on_earth(Polygon(outer[:-1], holes))
     # The two straight sides in short steps, since they bend in longitude and latitude.
     fractions = np.linspace(0, 1, 9)[1:-1]
     distances = inner_m + (outside_m - inner_m) * fractions
@@ -222,7 +222,7 @@ def sector(
         if inner_m
         else np.array([[longitude, latitude]])
     )
-    return _on_earth(Polygon(np.concatenate([first, outer, last, inner])))
+    return on_earth(Polygon(np.concatenate([first, outer, last, inner])))
 
 
 def side(shape: BaseGeometry, azimuth_deg: float) -> Polygon | MultiPolygon:
@@ -260,7 +260,7 @@ def side(shape: BaseGeometry, azimuth_deg: float) -> Polygon | MultiPolygon:
         )
         for forward, sideways in ((0, -reach), (reach, -reach), (reach, reach), (0, reach))
     )
-    return _on_earth(polygons(whole.intersection(beyond)))
+    return on_earth(polygons(whole.intersection(beyond)))
 
 
 def buffer(shape: BaseGeometry, distance_m: float) -> Polygon | MultiPolygon:
@@ -299,7 +299,7 @@ def buffer(shape: BaseGeometry, distance_m: float) -> Polygon | MultiPolygon:
     lon, lat = _middle(shape)
     flat = _project(shape, lon, lat)
     wider = flat.buffer(distance_m * _SLACK / math.cos(math.pi / _CORNERS), quad_segs=_CORNERS // 4)
-    area = _on_earth(_unproject(wider.segmentize(_EDGE_DEG * 1e5), lon, lat))
+    area = on_earth(_unproject(wider.segmentize(_EDGE_DEG * 1e5), lon, lat))
     # Of a continent the projection may fold an edge over.
     return area if area.is_valid else polygons(shapely.make_valid(area))
 
@@ -327,6 +327,31 @@ def polygons(shape: BaseGeometry) -> Polygon | MultiPolygon:
         return shape
     parts = [part for part in shapely.get_parts(shape) if isinstance(part, Polygon)]
     return MultiPolygon(parts)
+
+
+def on_earth(shape: BaseGeometry) -> Polygon | MultiPolygon:
+    """Return a shape cut at the antimeridian, all longitudes within -180 to 180.
+
+    Parameters
+    ----------
+    shape : shapely geometry
+        Degrees, longitudes from -540 to 540.
+
+    Returns
+    -------
+    shapely Polygon or MultiPolygon
+        Degrees.
+
+    Examples
+    --------
+    >>> on_earth(shapely.box(179, 0, 181, 1)).bounds
+    (-180.0, 0.0, 180.0, 1.0)
+    """
+    west, _, east, _ = shape.bounds
+    if west >= -180 and east <= 180:
+        return polygons(shape)
+    turns = [affinity.translate(shape, turn) for turn in (-360, 0, 360)]
+    return polygons(shapely.union_all([turned.intersection(_WORLD) for turned in turns]))
 
 
 # ---------------------------------------------------------------- measures
@@ -554,7 +579,7 @@ def _largest(values: Floats) -> NDArray[np.intp]:
 def _antipodes(shape: BaseGeometry) -> BaseGeometry:
     """Return what lies on the other side of the earth."""
     mirrored = affinity.scale(affinity.translate(shape, 180), 1, -1, origin=(0, 0))
-    return _on_earth(mirrored)
+    return on_earth(mirrored)
 
 
 # ---------------------------------------------------------------- projections
@@ -675,12 +700,3 @@ def _unwrapped(shape: BaseGeometry) -> BaseGeometry:
     parts = shapely.get_parts(shape)
     moved = [affinity.translate(part, 360) if part.bounds[2] <= 0 else part for part in parts]
     return GeometryCollection(moved)
-
-
-def _on_earth(shape: BaseGeometry) -> Polygon | MultiPolygon:
-    """Return a shape cut at the antimeridian, all longitudes within -180 to 180."""
-    west, _, east, _ = shape.bounds
-    if west >= -180 and east <= 180:
-        return polygons(shape)
-    turns = [affinity.translate(shape, turn) for turn in (-360, 0, 360)]
-    return polygons(shapely.union_all([turned.intersection(_WORLD) for turned in turns]))

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "geoinc"
 
 FLOORS = {
-    1: {"geodesy", "space", "toponyms", "errors", "geopackage", "progress"},
+    1: {"geodesy", "space", "h3_cells", "toponyms", "errors", "geopackage", "progress"},
     2: {"places", "localities", "schema", "precision", "matching", "comparing", "hinting", "store"},
     3: {"repeats", "finding", "gazetteer", "reports", "uncertainty", "counting", "coarsening"},
     4: {"decisions", "georeferencing", "sources", "online", "distance", "stats"},

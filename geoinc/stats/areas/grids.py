@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from geoinc.geodesy import polygons
+from geoinc.h3_cells import FINEST, cells_meeting, library, outlines_of
 from geoinc.stats.windows import window_of
 
 #: More cells than this are no areas but a picture: see `density`.
@@ -93,12 +94,8 @@ def hexagons(window: Any, *, resolution: int) -> gpd.GeoDataFrame:
     ValueError
         Where `resolution` is not from 0 to 15, or there would be more than 200,000.
     """
-    try:
-        import h3  # type: ignore[import-untyped]  # noqa: PLC0415  # an extra
-    except ModuleNotFoundError as error:
-        msg = "hexagons need h3: pip install 'geoinc[h3]'"
-        raise ModuleNotFoundError(msg, name="h3") from error
-    if not 0 <= resolution <= 15:
+    h3 = library()
+    if not 0 <= resolution <= FINEST:
         msg = f"resolution={resolution!r} is not from 0 to 15"
         raise ValueError(msg)
     window = window_of(None, window)
@@ -106,8 +103,6 @@ def hexagons(window: Any, *, resolution: int) -> gpd.GeoDataFrame:
     if expected > _MOST_CELLS:
         msg = f"about {expected:,.0f} hexagons are too many: give a smaller resolution"
         raise ValueError(msg)
-    shape = h3.geo_to_h3shape(shapely.geometry.mapping(window.shape))
-    cells = sorted(h3.h3shape_to_cells_experimental(shape, resolution, contain="overlap"))
-    rings = [[(lon, lat) for lat, lon in h3.cell_to_boundary(cell)] for cell in cells]
-    shapes = [shapely.Polygon(ring) for ring in rings]
-    return gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes, index=cells, crs=4326))
+    cells = cells_meeting(window.shape, resolution)
+    shapes = gpd.GeoSeries(outlines_of(cells), index=cells, crs=4326)
+    return gpd.GeoDataFrame(geometry=shapes)

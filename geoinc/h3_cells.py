@@ -1,0 +1,119 @@
+"""The cells of H3: which of them a shape meets, and their outlines."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from geoinc.geodesy import on_earth
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    Shapes = NDArray[np.object_]
+
+#: The finest resolution of H3.
+FINEST = 15
+#: Edges are arcs of great circles; in longitude and latitude a straight one of this length is
+#: off by 5 m in the latitude of Baghdad.
+_STRAIGHT_KM = 20.0
+
+
+def library() -> Any:
+    """Return the library of H3, or say how to get it.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Where h3 is missing.
+    """
+    try:
+        import h3  # type: ignore[import-untyped]  # noqa: PLC0415  # an extra
+    except ModuleNotFoundError as error:
+        msg = "hexagons need h3: pip install 'geoinc[h3]'"
+        raise ModuleNotFoundError(msg, name="h3") from error
+    return h3
+
+
+def cells_at(longitude: Sequence[float], latitude: Sequence[float], resolution: int) -> list[str]:
+    """Return the cell that each point lies in.
+
+    Parameters
+    ----------
+    longitude, latitude : sequence of float
+        Degrees.
+    resolution : int
+        Of H3, 0 to 15.
+    """
+    cell_at = library().latlng_to_cell
+    return [cell_at(lat, lon, resolution) for lon, lat in zip(longitude, latitude, strict=True)]
+
+
+def cells_meeting(shape: BaseGeometry, resolution: int) -> list[str]:
+    """Return the cells that an area meets, in the order of their names.
+
+    Parameters
+    ----------
+    shape : shapely Polygon or MultiPolygon
+        Degrees.
+    resolution : int
+        Of H3, 0 to 15.
+    """
+    h3 = library()
+    area = h3.geo_to_h3shape(shapely.geometry.mapping(shape))
+    return sorted(set(h3.h3shape_to_cells_experimental(area, resolution, contain="overlap")))
+
+
+def outlines_of(cells: Sequence[str]) -> Shapes:
+    """Return the outlines of cells.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        All of one resolution.
+
+    Returns
+    -------
+    array of shapely Polygon, or MultiPolygon where one crosses the antimeridian
+        Degrees.
+    """
+    if not len(cells):
+        return np.empty(0, dtype=object)
+    h3 = library()
+    edge_km = h3.average_hexagon_edge_length(h3.get_resolution(cells[0]), unit="km")
+    steps = math.ceil(edge_km / _STRAIGHT_KM)
+    rings = [_ring(np.array(h3.cell_to_boundary(cell))[:, ::-1], steps) for cell in cells]
+    shapes = np.empty(len(rings), dtype=object)
+    shapes[:] = [shapely.Polygon(ring) for ring in rings]
+    for i, ring in enumerate(rings):
+        if np.abs(np.diff(ring[:, 0], append=ring[0, 0])).max() > 180:
+            shapes[i] = _around(ring)
+    return shapes
+
+
+def _ring(corners: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
+    """Return corners with points between them on arcs of great circles of the sphere, as H3 has it."""
+    if steps == 1:
+        return corners
+    lon, lat = np.radians(corners).T
+    first = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    part = (np.arange(steps) / steps)[:, None]
+    x, y, z = (first[:, None] * (1 - part) + np.roll(first, -1, axis=0)[:, None] * part).T
+    between = np.stack([np.arctan2(y, x), np.arctan2(z, np.hypot(x, y))], axis=-1)
+    return np.asarray(np.degrees(between.swapaxes(0, 1).reshape(-1, 2)))
+
+
+def _around(ring: NDArray[np.float64]) -> BaseGeometry:
+    """Return the outline of a cell that crosses the antimeridian, or lies around a pole."""
+    lon = np.unwrap(np.append(ring[:, 0], ring[0, 0]), period=360)
+    lat = np.append(ring[:, 1], ring[0, 1])
+    if abs(lon[-1] - lon[0]) > 180:
+        pole = math.copysign(90, lat[0])
+        lon, lat = np.append(lon, [lon[-1], lon[0]]), np.append(lat, [pole, pole])
+    return on_earth(shapely.Polygon(np.column_stack([lon, lat])))
