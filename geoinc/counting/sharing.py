@@ -10,7 +10,7 @@ import pandas as pd
 from geoinc.counting.merging import categories_of, cells_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
     from datetime import date
 
     from numpy.typing import NDArray
@@ -31,6 +31,9 @@ _OF_PLACES = ("place_id", "place_name", "place_country", "place_admin1", *HOW_PL
 #: Rows for what has no category; they come last.
 UNDATED, NOT_PLACED, NOT_TOLD = "undated", "not placed", "not told"
 NOT_KNOWN = (UNDATED, NOT_PLACED, NOT_TOLD, "unknown")
+
+#: Stands in a category between a name and what may have to be told with it.
+_OR = "\x1f"
 
 #: A range of more days, weeks, months or years than this tells no date worth a row.
 _WIDEST = 1000
@@ -112,16 +115,23 @@ class Placed(NamedTuple):
         return int((np.bincount(self.incident[has[self.place]], minlength=incidents) > 0).sum())
 
 
-def place_shares(
-    n: int, placed: Placed, countries: Mapping[str, str], key: str, ambiguous: Collection[str]
-) -> Shares:
-    """Return the places of each of n incidents in a role, with the weight that each has."""
-    at, weight, place, places = placed
+def place_shares(n: int, placed: Placed, categories: NDArray[np.object_]) -> Shares:
+    """Return the places of each of n incidents in a role, with the weight that each has.
+
+    Parameters
+    ----------
+    n : int
+        How many incidents there are.
+    placed : Placed
+        Their rows.
+    categories : array of str
+        Of each of the places, from `place_names`.
+    """
+    at, weight, place, _ = placed
     # What is not counted has no weight: if asked for, its rows share evenly.
     weightless = np.bincount(at, weight, n) == 0
     weight = np.where(weightless[at], 1.0, weight)
-    names = _place_names(places, countries, key, ambiguous)
-    codes, labels = pd.factorize(names.to_numpy(dtype=object))
+    codes, labels = pd.factorize(categories)
     counts = weight > 0
     pair = at[counts] * max(len(labels), 1) + codes[place][counts]
     pairs, which = np.unique(pair, return_inverse=True)
@@ -132,40 +142,58 @@ def place_shares(
     return _all_of(told, _whole(np.flatnonzero(number == 0), NOT_PLACED))
 
 
-def named_places(placed: Placed, key: str) -> pd.DataFrame:
-    """Return the names that a count by place or province may show, each with what it means."""
-    places = placed.places
-    names, meaning = cells_of(places, "place_name"), cells_of(places, "place_id")
-    if key != "place":
-        names = cells_of(places, "place_admin1")
-        meaning = cells_of(places, "place_country") + names
-    return pd.DataFrame({"name": names, "meaning": meaning}).drop_duplicates(ignore_index=True)
+def place_names(places: pd.DataFrame, countries: Mapping[str, str], key: str) -> pd.DataFrame:
+    """Return in which place, province or country each place lies, as far as it is known.
 
+    Parameters
+    ----------
+    places : pandas.DataFrame
+        What rows say of their places (`Placed`).
+    countries : mapping of str to str
+        Names by code.
+    key : str
+        One of `PLACES` or `HOW_PLACED`.
 
-def _place_names(
-    rows: pd.DataFrame, countries: Mapping[str, str], key: str, ambiguous: Collection[str]
-) -> pd.Series:
-    """Return in which place, province or country each row lies, as far as it is known."""
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each place: its ``category``.  Of what is `NAMED` one name may mean several
+        things, which only all incidents together tell (`names_shown`): the category that stands
+        for a ``name`` has ``more`` to tell it apart by, and ``meaning`` is what it means.
+    """
     if key in HOW_PLACED:
-        words = cells_of(rows, key)
-        return words.where(words != "", NOT_PLACED)
-    code, admin1 = cells_of(rows, "place_country"), cells_of(rows, "place_admin1")
+        words = cells_of(places, key)
+        return pd.DataFrame({"category": words.where(words != "", NOT_PLACED)})
+    code, admin1 = cells_of(places, "place_country"), cells_of(places, "place_admin1")
     country = code.map(lambda letters: countries.get(letters, letters))
-    if key == "place":
-        names = _told_apart(cells_of(rows, "place_name"), admin1, ambiguous)
-    elif key == "country":
-        names = country.where(country != "", "across countries")
-    else:
-        somewhere = ("somewhere in " + country).where(country != "", "across countries")
-        names = _told_apart(admin1, country, ambiguous).where(admin1 != "", somewhere)
     # Of a name that is only hinted the province is known, the place is not.
-    known = rows["place_status"] == "resolved" if key == "place" else rows["place_id"] != ""
-    return names.where(known, NOT_PLACED)
+    resolved, placed = places["place_status"] == "resolved", places["place_id"] != ""
+    if key == "country":
+        names = country.where(country != "", "across countries")
+        return pd.DataFrame({"category": names.where(placed, NOT_PLACED)})
+    if key == "place":
+        name, more, meaning = cells_of(places, "place_name"), admin1, cells_of(places, "place_id")
+        category = (name + _OR + more).where(resolved, NOT_PLACED)
+    else:
+        name, more, meaning = admin1, country, code + admin1
+        somewhere = ("somewhere in " + country).where(country != "", "across countries")
+        category = (name + _OR + more).where(admin1 != "", somewhere).where(placed, NOT_PLACED)
+    return pd.DataFrame({"category": category, "name": name, "more": more, "meaning": meaning})
 
 
-def _told_apart(names: pd.Series, more: pd.Series, ambiguous: Collection[str]) -> pd.Series:
-    """Return names, with something more in brackets where one name means several things."""
-    return names.where(~names.isin(ambiguous) | (more == ""), names + " (" + more + ")")
+def names_shown(names: pd.DataFrame) -> dict[str, str]:
+    """Return what the categories of names are called, those that mean several things told apart.
+
+    Parameters
+    ----------
+    names : pandas.DataFrame
+        From `place_names`, of all places that are counted by.
+    """
+    name, more = names["name"], names["more"]
+    means = names[["name", "meaning"]].drop_duplicates()["name"]
+    apart = name.isin(means[means.duplicated()]) & (more != "")
+    shown = name.where(~apart, name + " (" + more + ")")
+    return dict(zip(name + _OR + more, shown, strict=True))
 
 
 def column_shares(kept: pd.DataFrame, accounts: pd.DataFrame, key: str) -> Shares:

@@ -19,14 +19,14 @@ from geoinc.counting.sharing import (
     Shares,
     column_shares,
     day_shares,
-    named_places,
+    place_names,
     place_shares,
     time_shares,
 )
 from geoinc.schema import DERIVED_COLUMNS, LAYER_COLUMNS, LINK_COLUMNS, ROLES, STANDINGS, Layers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,12 +62,15 @@ class Tally:
         ``total``, ``low``, ``best``, ``undated`` and ``not_placed`` of `Counts`.
     left_out : pandas.Series
         How many incidents there are of each standing that is not counted.
+    names : dict of str to pandas.DataFrame
+        From `place_names`, for each thing to count by whose names may have to be told apart.
     """
 
     table: pd.DataFrame
     totals: list[pd.Series]
     sums: dict[str, float]
     left_out: pd.Series
+    names: dict[str, pd.DataFrame]
 
 
 class Part:
@@ -89,27 +92,18 @@ class Part:
         self._kept = self._everything[self._is_kept]
         self._placed = Placed.of(self._kept, layers.layer(question.role))
 
-    def named(self) -> dict[str, pd.DataFrame]:
-        """Return for each thing to count by the names that may need to be told apart."""
-        return {key: named_places(self._placed, key) for key in self._question.keys if key in NAMED}
-
-    def tally(self, ambiguous: dict[str, frozenset[str]]) -> Tally:
-        """Return what the incidents add to the counts.
-
-        Parameters
-        ----------
-        ambiguous : dict
-            From `ambiguous_names`.
-        """
+    def tally(self) -> Tally:
+        """Return what the incidents add to the counts."""
         kept, n = self._kept, len(self._kept)
         shares = _linked(kept, self._layers)
         low, best = shares["group"].nunique(), float(shares["share"].sum())
         totals, labels = [], []
+        names: dict[str, pd.DataFrame] = {}
         for i, key in enumerate(self._question.keys):
-            of = self._shares(key, ambiguous.get(key, frozenset()))
-            codes, names = pd.factorize(of.category)
-            totals.append(pd.Series(np.bincount(codes, of.share, len(names)), index=names))
-            labels.append(names)
+            of = self._shares(key, names)
+            codes, label = pd.factorize(of.category)
+            totals.append(pd.Series(np.bincount(codes, of.share, len(label)), index=label))
+            labels.append(label)
             parts = {"incident": of.incident, i: codes, "part": of.share, "sure": of.certain}
             shares = shares.merge(pd.DataFrame(parts), on="incident")
             shares["share"] *= shares.pop("part")
@@ -126,17 +120,22 @@ class Part:
                 "not_placed": n - self._placed.number_of(n),
             },
             left_out=self._everything["standing"][~self._is_kept].value_counts(sort=False),
+            names=names,
         )
 
-    def _shares(self, key: str, ambiguous: frozenset[str]) -> Shares:
-        """Return what each incident may belong to by a thing to count by."""
+    def _shares(self, key: str, names: dict[str, pd.DataFrame]) -> Shares:
+        """Return what each incident may belong to by a thing to count by; put down its names."""
         if key in TIMES:
             return time_shares(self._kept, key)
         if key in (*PLACES, *HOW_PLACED):
             places = self._layers.places
             of_countries = places[places["kind"] == "country"]
             countries = dict(zip(of_countries["country"], of_countries["name"], strict=True))
-            return place_shares(len(self._kept), self._placed, countries, key, ambiguous)
+            found = place_names(self._placed.places, countries, key)
+            if key in NAMED:
+                names[key] = found.drop(columns="category").drop_duplicates()
+            categories = found["category"].to_numpy(dtype=object)
+            return place_shares(len(self._kept), self._placed, categories)
         if is_time(key):
             return day_shares(self._kept, date.fromisoformat(key))
         return column_shares(self._kept, accounts_of(self._layers, columns_of(key)), key)
@@ -154,23 +153,37 @@ def columns_of(key: str) -> tuple[str, ...]:
     return (*needed, "actor_basis") if key == "actor" else needed
 
 
-def ambiguous_names(parts: Iterable[dict[str, pd.DataFrame]]) -> dict[str, frozenset[str]]:
-    """Return for each thing to count by the names that mean several things.
+def added(tallies: Sequence[Tally]) -> Tally:
+    """Return the tally of all incidents of several parts.
 
     Parameters
     ----------
-    parts : iterable of dict
-        From `Part.named`, of all parts.
+    tallies : sequence of Tally
+        None of them empty, of one question.
     """
-    named: dict[str, list[pd.DataFrame]] = {}
-    for part in parts:
-        for key, names in part.items():
-            named.setdefault(key, []).append(names)
-    return {
-        key: frozenset(names[names.duplicated()])
-        for key, tables in named.items()
-        for names in [pd.concat(tables).drop_duplicates()["name"]]
-    }
+    columns = zip(*(tally.totals for tally in tallies), strict=True)
+    keys = tallies[0].names
+    return Tally(
+        table=summed(pd.concat([tally.table for tally in tallies])),
+        totals=[pd.concat(parts).groupby(level=0).sum() for parts in columns],
+        sums={name: sum(tally.sums[name] for tally in tallies) for name in tallies[0].sums},
+        left_out=pd.concat([tally.left_out for tally in tallies]).groupby(level=0).sum(),
+        names={
+            key: pd.concat([tally.names[key] for tally in tallies]).drop_duplicates()
+            for key in keys
+        },
+    )
+
+
+def summed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of counts with one row for each category, in alphabetical order.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Index the categories, some of them several times.
+    """
+    return table.groupby(level=list(range(table.index.nlevels))).sum()
 
 
 def _linked(kept: pd.DataFrame, layers: Layers) -> pd.DataFrame:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from geoinc.counting.charts import Kind, drawn
-from geoinc.counting.sharing import PLACES, ranks
+from geoinc.counting.sharing import PLACES, names_shown, ranks
 from geoinc.counting.sheets import write_sheets
-from geoinc.counting.tallying import Part, Question, Tally, ambiguous_names, asked, is_time
+from geoinc.counting.tallying import Part, Question, Tally, asked, is_time, summed
 from geoinc.schema import ROLES, STANDINGS, Layers
 
 if TYPE_CHECKING:
@@ -174,34 +174,33 @@ def counts(
     question = asked(
         by, role, include, [name for role in ROLES for name in layers.layer(role).columns]
     )
-    part = Part(layers, question)
-    return counted([part.tally(ambiguous_names([part.named()]))], question)
+    return counted(Part(layers, question).tally(), question)
 
 
-def counted(tallies: list[Tally], question: Question) -> Counts:
-    """Return the counts that tallies add up to.
+def counted(tally: Tally, question: Question) -> Counts:
+    """Return the counts that a tally makes.
 
     Parameters
     ----------
-    tallies : list of Tally
-        Of all parts.
+    tally : Tally
+        Of all incidents (`added` makes one of many).
     question : Question
         What was counted.
     """
-    keys, levels = question.keys, list(range(max(1, len(question.keys))))
-    table = pd.concat([tally.table for tally in tallies]).groupby(level=levels).sum()
-    sums = pd.DataFrame([tally.sums for tally in tallies]).sum()
+    keys, sums = question.keys, tally.sums
+    shown = {i: names_shown(tally.names[key]) for i, key in enumerate(keys) if key in tally.names}
+    table = summed(_with_names(tally.table, shown))
     if keys:
         for i, key in reversed(list(enumerate(keys))):
-            totals = pd.concat([tally.totals[i] for tally in tallies]).groupby(level=0).sum()
+            totals = tally.totals[i].rename(index=shown.get(i, {})).groupby(level=0).sum()
             rank = ranks(totals, chronological=is_time(key))
             order = table.index.get_level_values(i).map(rank).to_numpy()
             table = table.iloc[np.argsort(order, kind="stable")]
         table.index.names = list(keys)
     else:
         table.index.name = "incidents"
-    left_out = pd.concat([tally.left_out for tally in tallies]).groupby(level=0).sum()
     # Those of most incidents first.
+    left_out = tally.left_out
     left_out = left_out.reindex([name for name in STANDINGS if name in left_out.index])
     left_out = left_out.sort_values(ascending=False, kind="stable")
     return Counts(
@@ -215,6 +214,17 @@ def counted(tallies: list[Tally], question: Question) -> Counts:
         not_placed=int(sums["not_placed"]),
         notes=tuple(f"{_LEFT_OUT}{n} {in_words(str(name), n)}" for name, n in left_out.items()),
     )
+
+
+def _with_names(table: pd.DataFrame, shown: dict[int, dict[str, str]]) -> pd.DataFrame:
+    """Return a table with the names that its categories are called by, for some of its levels."""
+    levels = [table.index.get_level_values(i) for i in range(table.index.nlevels)]
+    for i, names in shown.items():
+        told = [names.get(category, category) for category in levels[i]]
+        levels[i] = pd.Index(told, dtype=levels[i].dtype)
+    if len(levels) == 1:
+        return table.set_axis(levels[0])
+    return table.set_axis(pd.MultiIndex.from_arrays(levels))
 
 
 def _title(question: Question) -> str:

@@ -11,8 +11,8 @@ from dask.base import compute
 from dask.delayed import delayed
 
 from geoinc.counting import incidents as incidents_of
-from geoinc.counting.sharing import HOW_PLACED, NAMED, PLACES
-from geoinc.counting.tallying import Part, ambiguous_names, asked, columns_of
+from geoinc.counting.sharing import HOW_PLACED, PLACES
+from geoinc.counting.tallying import Part, added, asked, columns_of
 from geoinc.counting.totals import counted
 from geoinc.distributed.layers import AS_THEY_ARE
 from geoinc.distributed.together import example, together
@@ -112,20 +112,12 @@ def counts(
         columns |= {*_PLACED}
     countries = layers.places[layers.places["kind"] == "country"]
     parts = together(layers, _say, columns=columns, places=countries, linked=True)
-    named: tuple[dict[str, pd.DataFrame], ...] = ()
-    if not {*NAMED}.isdisjoint(question.keys):
-        named = compute(*(delayed(_named)(part, question) for part in parts))
-    ambiguous = ambiguous_names(named)
-    tallies = compute(*(delayed(_tally)(part, question, ambiguous) for part in parts))
-    return counted(list(tallies), question)
+    tallies = compute(*(delayed(_tally)(part, question) for part in parts))
+    return counted(added(tallies), question)
 
 
-def _named(part: Layers, question: Question) -> dict[str, pd.DataFrame]:
-    return Part(part, question).named()
-
-
-def _tally(part: Layers, question: Question, ambiguous: dict[str, frozenset[str]]) -> Tally:
-    return Part(part, question).tally(ambiguous)
+def _tally(part: Layers, question: Question) -> Tally:
+    return Part(part, question).tally()
 
 
 def _say(rows: pd.DataFrame, role: str) -> NDArray[np.int64]:
