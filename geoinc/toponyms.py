@@ -59,6 +59,27 @@ _POSSESSIVE = re.compile(r"(?<!\bra)(?<=[^\W\d_])['’ʼ]s\b")
 _ABBREVIATION = re.compile(r"\b([^\W\d_])\.(?=[^\W\d_]\b)")
 _LETTER_NUMBER = re.compile(r"\b([a-z]) (?=\d)")
 _WORD_NUMBER = re.compile(r"([^\W\d_]{2})(?=\d)")
+_DIGIT = re.compile(r"\d")
+
+
+class _Folded(dict[int, str]):
+    """What each character is folded to, found out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = "".join(map(_folded, chr(code).translate(_LETTERS)))
+        return self[code]
+
+
+def _folded(char: str) -> str:
+    """Return a letter as it is, a digit as 0-9, nothing for marks, a space for all else."""
+    if char.isalpha():
+        return char
+    if char.isdigit():
+        return str(unicodedata.digit(char))
+    return "" if unicodedata.category(char) in {"Mn", "Me", "Cf"} else " "
+
+
+_FOLDED = _Folded()
 
 
 @lru_cache(maxsize=65536)
@@ -87,17 +108,14 @@ def fold(text: str) -> str:
     True
     """
     lower = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    lower = _POSSESSIVE.sub("", lower)
-    lower = _ABBREVIATION.sub(r"\1", lower)
-    letters = []
-    for char in lower.translate(_LETTERS):
-        if char.isalpha():
-            letters.append(char)
-        elif char.isdigit():
-            letters.append(str(unicodedata.digit(char)))
-        elif unicodedata.category(char) not in {"Mn", "Me", "Cf"}:
-            letters.append(" ")
-    words = " ".join("".join(letters).split())
+    # Names are folded by the million, and few have what the patterns are for.
+    if "'" in lower or "’" in lower:
+        lower = _POSSESSIVE.sub("", lower)
+    if "." in lower:
+        lower = _ABBREVIATION.sub(r"\1", lower)
+    words = " ".join(lower.translate(_FOLDED).split())
+    if not _DIGIT.search(words):
+        return words
     return _WORD_NUMBER.sub(r"\1 ", _LETTER_NUMBER.sub(r"\1", words))
 
 
@@ -233,7 +251,17 @@ def _kind_table() -> dict[tuple[str, ...], frozenset[str]]:
 
 
 _KINDS_OF = _kind_table()
-_LONGEST = max(map(len, _KINDS_OF))
+#: How many words the longest phrase has that begins with a word.
+_LONGEST = {words[0]: len(words) for words in sorted(_KINDS_OF, key=len)}
+
+
+def _phrase_at(words: list[str], start: int) -> int:
+    """Return where the longest phrase for a kind ends that begins at a word, 0 where none does."""
+    longest = _LONGEST.get(words[start], 0)
+    for end in range(min(start + longest, len(words)), start, -1):
+        if tuple(words[start:end]) in _KINDS_OF:
+            return end
+    return 0
 
 
 @lru_cache(maxsize=65536)
@@ -263,23 +291,23 @@ def split_kind(text: str) -> tuple[str, frozenset[str]]:
     >>> split_kind("Anbar"), split_kind("the city of Mosul")[0]
     (('anbar', frozenset()), 'mosul')
     """
-    words = fold(text).split()
+    folded = fold(text)
+    words = folded.split()
     bare = [_without_article(word) for word in words]
     asked: list[frozenset[str]] = []
     rest: list[str] = []
     start = 0
     while start < len(words):
-        for end in range(min(start + _LONGEST, len(words)), start, -1):
-            kinds = _KINDS_OF.get(tuple(bare[start:end]))
-            if kinds is not None:
-                asked.append(kinds)
-                start = end
-                break
+        end = _phrase_at(bare, start)
+        if end:
+            asked.append(_KINDS_OF[tuple(bare[start:end])])
         else:
             rest.append(words[start])
-            start += 1
+        start = end or start + 1
     # "K III" is "K3", as `fold` has it.
     name = _LETTER_NUMBER.sub(r"\1", " ".join(_canonical(rest)))
+    if not asked and name == folded:  # most names
+        return name, frozenset()
     named = name.split()
     if all(word.isdigit() or len(word) == 1 or word in _ARTICLES for word in named):
         return _LETTER_NUMBER.sub(r"\1", " ".join(_canonical(words))), _agreed(asked)
@@ -292,15 +320,23 @@ def split_kind(text: str) -> tuple[str, frozenset[str]]:
 
 def _canonical(words: list[str]) -> list[str]:
     """Return words without articles, generic words and numerals spelled one way."""
-    last = len(words) - 1
-    kept = [word for place, word in enumerate(words) if word not in _ARTICLES or place == last]
-    if all(word in _ARTICLES for word in kept):
-        kept = words
-    kept = [_without_article(word) for word in kept]
-    # The feminine ending: "Fallujah" is "Falluja".
-    kept = [word[:-1] if len(word) > 4 and word.endswith("ah") else word for word in kept]
-    named = [_GENERICS.get(word, word) for word in kept]
+    kept = words
+    if not _ARTICLES.isdisjoint(words):
+        last = len(words) - 1
+        kept = [word for place, word in enumerate(words) if word not in _ARTICLES or place == last]
+        if all(word in _ARTICLES for word in kept):
+            kept = words
+    named = [_spelled(word) for word in kept]
     return named[:1] + [_ROMAN.get(word, word) for word in named[1:]]
+
+
+@lru_cache(maxsize=65536)
+def _spelled(word: str) -> str:
+    """Return a word without a joined article, spelled as all its spellings are."""
+    bare = _without_article(word)
+    # The feminine ending: "Fallujah" is "Falluja".
+    bare = bare[:-1] if len(bare) > 4 and bare.endswith("ah") else bare
+    return _GENERICS.get(bare, bare)
 
 
 def _agreed(asked: list[frozenset[str]]) -> frozenset[str]:
@@ -353,11 +389,8 @@ def is_generic(text: str) -> bool:
     words = [_without_article(word) for word in fold(text).split() if word not in _ARTICLES]
     start = 0
     while start < len(words):
-        for end in range(min(start + _LONGEST, len(words)), start, -1):
-            if tuple(words[start:end]) in _KINDS_OF:
-                start = end
-                break
-        else:
+        start = _phrase_at(words, start)
+        if not start:
             return False
     return True
 
@@ -429,15 +462,17 @@ SIDES = "ewnsblud"
 FREELY_LEFT_OUT = frozenset("tell khirbet bir hawsh burj jubb rasm mazraat mazra".split())
 #: The consonants of skeletons.
 CONSONANTS = "abdfghjklmnrstxz"
+_DOUBLED = re.compile(r"(\D)\1+")
 _NO_VOWELS = str.maketrans("", "", "aiuwy")
 _HALF_VOWELS = str.maketrans("wy", "ui")
 
 
+@lru_cache(maxsize=65536)
 def _sounds(word: str, *, first: bool, last: bool) -> str:
     """Return one word of a name by its sounds: consonants by class, and a, i, u, w, y."""
     if word.isdigit():
         return word
-    if any(char in _SOUNDS for char in word):
+    if not word.isascii() and any(char in _SOUNDS for char in word):
         sounds = "".join(_SOUNDS.get(char, char) for char in word)
     else:
         joined = _JOINED_FIRST if first else _JOINED_LATER
@@ -446,11 +481,12 @@ def _sounds(word: str, *, first: bool, last: bool) -> str:
         if not last and len(sounds) > 4 and sounds.endswith(("at", "et")):
             sounds = sounds[:-1]
         for letters, sound in _LATIN_SOUNDS:
-            sounds = sounds.replace(letters, sound)
+            if letters in sounds:
+                sounds = sounds.replace(letters, sound)
     # At the end of a word it is h, in either script often not written.
     if len(sounds) > 2:
         sounds = sounds.removesuffix("h")
-    return re.sub(r"(\D)\1+", r"\1", sounds)
+    return _DOUBLED.sub(r"\1", sounds)
 
 
 def _consonants(sounds: str) -> str:
@@ -571,6 +607,7 @@ def sound(text: str) -> str:
     return spoken.translate(_HALF_VOWELS)
 
 
+@lru_cache(maxsize=65536)
 def _side(word: str) -> str:
     # "Elkbireh", "Alsharqi": the side with its article joined.
     return _SIDES.get(word) or _SIDES.get(_JOINED_LATER.sub("", word), "")
@@ -587,13 +624,11 @@ def plain(text: str) -> str:
     """
     words = fold(text).split()
     bare = [_without_article(word) for word in words]
-    for size in range(min(_LONGEST, len(words) - 1), 0, -1):
-        if tuple(bare[-size:]) in _KINDS_OF:
-            return " ".join(words[:-size])
-    for size in range(min(_LONGEST, len(words) - 1), 0, -1):
-        if tuple(bare[:size]) in _KINDS_OF:
-            return " ".join(words[size:])
-    return " ".join(words)
+    for start in range(1, len(words)):
+        if _phrase_at(bare, start) == len(words):
+            return " ".join(words[:start])
+    end = _phrase_at(bare[:-1], 0) if len(words) > 1 else 0
+    return " ".join(words[end:])
 
 
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]?")
