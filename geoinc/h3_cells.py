@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
+    Floats = NDArray[np.float64]
     Shapes = NDArray[np.object_]
 
 #: The finest resolution of H3.
@@ -41,12 +42,12 @@ def library() -> Any:
     return h3
 
 
-def cells_at(longitude: Sequence[float], latitude: Sequence[float], resolution: int) -> list[str]:
+def cells_at(longitude: Floats, latitude: Floats, resolution: int) -> list[str]:
     """Return the cell that each point lies in.
 
     Parameters
     ----------
-    longitude, latitude : sequence of float
+    longitude, latitude : array of float
         Degrees.
     resolution : int
         Of H3, 0 to 15.
@@ -97,7 +98,7 @@ def outlines_of(cells: Sequence[str]) -> Shapes:
     return shapes
 
 
-def _ring(corners: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
+def _ring(corners: Floats, steps: int) -> Floats:
     """Return corners with points between them on arcs of great circles of the sphere, as H3 has it."""
     if steps == 1:
         return corners
@@ -109,7 +110,7 @@ def _ring(corners: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
     return np.asarray(np.degrees(between.swapaxes(0, 1).reshape(-1, 2)))
 
 
-def _around(ring: NDArray[np.float64]) -> BaseGeometry:
+def _around(ring: Floats) -> BaseGeometry:
     """Return the outline of a cell that crosses the antimeridian, or lies around a pole."""
     lon = np.unwrap(np.append(ring[:, 0], ring[0, 0]), period=360)
     lat = np.append(ring[:, 1], ring[0, 1])

@@ -94,12 +94,24 @@ def test_whatever_is_counted_by(layers, asked):
         assert_same_counts(gd.counts(parts, **asked), gi.counts(layers, **asked))
 
 
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.parametrize("npartitions", PARTITIONS)
+def test_counts_by_cell_are_those_of_one_machine(layers, npartitions):
+    pytest.importorskip("h3", reason="cells need the extra h3")
+    parts = gd.from_layers(layers, npartitions=npartitions)
+    assert_same_counts(
+        gd.counts(parts, by=["h3_4", "month"]), gi.counts(layers, by=["h3_4", "month"])
+    )
+
+
 def test_incidents_that_may_be_one_are_counted_together(linked):
     expected = gi.counts(linked, by="month")
     assert expected.low < expected.total
     with dask.config.set(scheduler="threads"):
         parts = gd.from_layers(linked, npartitions=6)
         assert_same_counts(gd.counts(parts, by="month"), expected)
+        pytest.importorskip("h3", reason="cells need the extra h3")
+        assert_same_counts(gd.counts(parts, by="h3_5"), gi.counts(linked, by="h3_5"))
 
 
 def test_a_name_of_two_places_is_told_apart_whatever_part_they_are_in(layers):

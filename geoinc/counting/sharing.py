@@ -127,19 +127,40 @@ def place_shares(n: int, placed: Placed, categories: NDArray[np.object_]) -> Sha
     categories : array of str
         Of each of the places, from `place_names`.
     """
+    codes, labels = pd.factorize(categories)
+    incident, category, share = weights_of(n, placed, codes)
+    number = np.bincount(incident, minlength=n)
+    told = Shares(incident, labels[category], share, number[incident] == 1)
+    return _all_of(told, _whole(np.flatnonzero(number == 0), NOT_PLACED))
+
+
+def weights_of(n: int, placed: Placed, codes: Ints) -> tuple[Ints, Ints, Floats]:
+    """Return the codes of the places of each of n incidents, each once, and what share each has.
+
+    Parameters
+    ----------
+    n : int
+        How many incidents there are.
+    placed : Placed
+        Their rows.
+    codes : array of int
+        Of each of the places.
+    """
     at, weight, place, _ = placed
     # What is not counted has no weight: if asked for, its rows share evenly.
     weightless = np.bincount(at, weight, n) == 0
     weight = np.where(weightless[at], 1.0, weight)
-    codes, labels = pd.factorize(categories)
     counts = weight > 0
-    pair = at[counts] * max(len(labels), 1) + codes[place][counts]
-    pairs, which = np.unique(pair, return_inverse=True)
-    share = np.bincount(which, weight[counts], len(pairs))
-    incident, category = np.divmod(pairs, max(len(labels), 1))
-    number, total = np.bincount(incident, minlength=n), np.bincount(incident, share, n)
-    told = Shares(incident, labels[category], share / total[incident], number[incident] == 1)
-    return _all_of(told, _whole(np.flatnonzero(number == 0), NOT_PLACED))
+    return once(n, at[counts], codes[place][counts], weight[counts])
+
+
+def once(n: int, incident: Ints, code: Ints, weight: Floats) -> tuple[Ints, Ints, Floats]:
+    """Return each of n incidents with each of its codes once, and which share of its weight that has."""
+    many = int(code.max(initial=0)) + 1
+    pairs, which = np.unique(incident * many + code, return_inverse=True)
+    share = np.bincount(which, weight, len(pairs))
+    at, code = np.divmod(pairs, many)
+    return at, code, share / np.bincount(at, share, n)[at]
 
 
 def place_names(places: pd.DataFrame, countries: Mapping[str, str], key: str) -> pd.DataFrame:

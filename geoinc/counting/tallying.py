@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -23,10 +24,17 @@ from geoinc.counting.sharing import (
     place_shares,
     time_shares,
 )
+from geoinc.counting.spreading import Spread, cell_shares, spread_over_cells, taken_apart
+from geoinc.h3_cells import FINEST
 from geoinc.schema import DERIVED_COLUMNS, LAYER_COLUMNS, LINK_COLUMNS, ROLES, STANDINGS, Layers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import geopandas as gpd
+
+#: What counts by cell of H3 are asked for by: its resolution.
+_CELLS = re.compile(r"h3_(\d{1,2})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +49,14 @@ class Question:
         Whose place is counted by.
     include : tuple of str
         Standings to count.
+    cells : dict
+        The resolution of H3 for each of the keys that asks for its cells.
     """
 
     keys: tuple[str, ...]
     role: str
     include: tuple[str, ...]
+    cells: Mapping[str, int]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -92,26 +103,41 @@ class Part:
         self._kept = self._everything[self._is_kept]
         self._placed = Placed.of(self._kept, layers.layer(question.role))
 
-    def tally(self) -> Tally:
-        """Return what the incidents add to the counts."""
+    def tally(self, spreads: Mapping[str, Spread]) -> Tally:
+        """Return what the incidents add to the counts.
+
+        Parameters
+        ----------
+        spreads : mapping
+            From `spreads_of`.
+        """
         kept, n = self._kept, len(self._kept)
         shares = _linked(kept, self._layers)
         low, best = shares["group"].nunique(), float(shares["share"].sum())
         totals, labels = [], []
         names: dict[str, pd.DataFrame] = {}
+        cells: dict[int, pd.DataFrame] = {}
         for i, key in enumerate(self._question.keys):
-            of = self._shares(key, names)
+            if key in spreads:
+                of, cells[i] = cell_shares(n, self._placed, spreads[key])
+            else:
+                of = self._shares(key, names)
             codes, label = pd.factorize(of.category)
-            totals.append(pd.Series(np.bincount(codes, of.share, len(label)), index=label))
+            count = np.bincount(codes, of.share, len(label))
+            totals.append(pd.DataFrame({"count": count}, index=label))
             labels.append(label)
             parts = {"incident": of.incident, i: codes, "part": of.share, "sure": of.certain}
             shares = shares.merge(pd.DataFrame(parts), on="incident")
             shares["share"] *= shares.pop("part")
             shares["certain"] &= shares.pop("sure")
+        table = _summed(shares, labels)
+        for i, of_key in cells.items():
+            totals[i] = summed(taken_apart(totals[i], 0, of_key))
+            table = summed(taken_apart(table, i, of_key))
         open_or_none = kept[["date_start", "date_end"]].isna().any(axis=1)
         return Tally(
-            table=_summed(shares, labels),
-            totals=totals,
+            table=table,
+            totals=[total["count"] for total in totals],
             sums={
                 "total": n,
                 "low": low,
@@ -139,6 +165,26 @@ class Part:
         if is_time(key):
             return day_shares(self._kept, date.fromisoformat(key))
         return column_shares(self._kept, accounts_of(self._layers, columns_of(key)), key)
+
+
+def spreads_of(places: gpd.GeoDataFrame, question: Question) -> dict[str, Spread]:
+    """Return for each thing to count by that is cells of H3 those of each place.
+
+    Parameters
+    ----------
+    places : geopandas.GeoDataFrame
+        Of all that is counted.
+    question : Question
+        What is counted.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Where h3 is missing.
+    """
+    return {
+        key: spread_over_cells(places, resolution) for key, resolution in question.cells.items()
+    }
 
 
 def columns_of(key: str) -> tuple[str, ...]:
@@ -277,18 +323,25 @@ def asked(
             msg = f"include={name!r} is no standing; use {', '.join(map(repr, STANDINGS))}"
             raise ValueError(msg)
     own = [name for name in dict.fromkeys(columns) if name not in {"geometry", *LAYER_COLUMNS}]
+    cells = {}
     for key in keys:
-        if key not in (*TIMES, *PLACES, *HOW_PLACED, *own) and not is_time(key):
-            told = [name for name in own if name not in DERIVED_COLUMNS]
-            msg = (
-                f"by={key!r} is nothing to count by; use {', '.join((*TIMES, *PLACES))}, "
-                f"a day (2021-03-03), or a column of the reports: {', '.join(told)}"
-            )
-            raise ValueError(msg)
+        asks = _CELLS.fullmatch(key)
+        if key in (*TIMES, *PLACES, *HOW_PLACED, *own) or is_time(key):
+            continue
+        if asks and int(asks[1]) <= FINEST:
+            cells[key] = int(asks[1])
+            continue
+        told = [name for name in own if name not in DERIVED_COLUMNS]
+        msg = (
+            f"by={key!r} is nothing to count by; use {', '.join((*TIMES, *PLACES))}, "
+            f"h3_5 (cells of H3, 0 to {FINEST}), a day (2021-03-03), "
+            f"or a column of the reports: {', '.join(told)}"
+        )
+        raise ValueError(msg)
     if "incident" in keys:
         msg = "every incident counts once; see gi.incidents(layers) for each"
         raise ValueError(msg)
     if len(set(keys)) < len(keys):
         msg = f"by={list(keys)!r} names a thing twice"
         raise ValueError(msg)
-    return Question(keys=keys, role=role, include=wanted)
+    return Question(keys=keys, role=role, include=wanted, cells=cells)

@@ -11,7 +11,7 @@ import pandas as pd
 from geoinc.counting.charts import Kind, drawn
 from geoinc.counting.sharing import PLACES, names_shown, ranks
 from geoinc.counting.sheets import write_sheets
-from geoinc.counting.tallying import Part, Question, Tally, asked, is_time, summed
+from geoinc.counting.tallying import Part, Question, Tally, asked, is_time, spreads_of, summed
 from geoinc.schema import ROLES, STANDINGS, Layers
 
 if TYPE_CHECKING:
@@ -133,6 +133,10 @@ def counts(
     in the ``low`` of none.  What has no date at all, or no place, or is known
     no finer than its country, has rows of its own, and is in no other's high.
 
+    By cells of H3, an incident is certainly in a cell that holds its whole footprint, the error of
+    a boundary included; otherwise it is shared among those that its footprint meets, by area.
+    Known to a country, or to more than about 1,000 cells, it is ``somewhere in`` the country.
+
     Where `link_reports` says that incidents may be one, the low counts them once,
     in a category that all of them are certainly in, and the high each.
 
@@ -142,8 +146,9 @@ def counts(
         From `locate`, or of data that has coordinates already.
     by : str or iterable of str, optional
         ``day``, ``week``, ``month``, ``year``; ``place``, ``admin1``,
-        ``country`` of a role; any column of the reports; or a day, such as
-        ``"2021-03-03"``, for before and after it.  Without it, all.
+        ``country`` of a role; ``h3_5`` for the cells of H3 at resolution 5 (0 to 15; extra
+        ``h3``); any column of the reports; or a day, such as ``"2021-03-03"``, for before and
+        after it.  Without it, all.
     role : {"target", "launch", "impact"}
         Whose place is counted by.
     include : str or iterable of str
@@ -157,6 +162,8 @@ def counts(
 
     Raises
     ------
+    ModuleNotFoundError
+        Where cells are asked for and h3 is missing.
     ValueError
         Where there is nothing of that name to count by.
 
@@ -174,7 +181,8 @@ def counts(
     question = asked(
         by, role, include, [name for role in ROLES for name in layers.layer(role).columns]
     )
-    return counted(Part(layers, question).tally(), question)
+    spreads = spreads_of(layers.places, question)
+    return counted(Part(layers, question).tally(spreads), question)
 
 
 def counted(tally: Tally, question: Question) -> Counts:
@@ -228,14 +236,17 @@ def _with_names(table: pd.DataFrame, shown: dict[int, dict[str, str]]) -> pd.Dat
 
 
 def _title(question: Question) -> str:
-    parts = [
-        f"{key} of the {question.role}" if key in PLACES else key.replace("_", " ")
-        for key in question.keys
-    ]
+    parts = [_thing(key, question) for key in question.keys]
     title = "Incidents" + (f" by {' and '.join(parts)}" if parts else "")
     if question.include == ("counted",):
         return title
     return f"{title} ({', '.join(question.include)})"
+
+
+def _thing(key: str, question: Question) -> str:
+    if key in question.cells:
+        return f"H3 cell of the {question.role} (resolution {question.cells[key]})"
+    return f"{key} of the {question.role}" if key in PLACES else key.replace("_", " ")
 
 
 def in_words(standing: str, n: int) -> str:

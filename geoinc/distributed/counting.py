@@ -12,7 +12,7 @@ from dask.delayed import delayed
 
 from geoinc.counting import incidents as incidents_of
 from geoinc.counting.sharing import HOW_PLACED, PLACES
-from geoinc.counting.tallying import Part, added, asked, columns_of
+from geoinc.counting.tallying import Part, added, asked, columns_of, spreads_of
 from geoinc.counting.totals import counted
 from geoinc.distributed.layers import AS_THEY_ARE
 from geoinc.distributed.together import example, together
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoinc.counting import Counts
+    from geoinc.counting.spreading import Spread
     from geoinc.counting.tallying import Question, Tally
     from geoinc.distributed.layers import DistributedLayers
     from geoinc.schema import Layers
@@ -106,18 +107,19 @@ def counts(
     """
     layers.layer(role)  # refuses what is no role
     question = asked(by, role, include, [name for at in ROLES for name in layers.layer(at).columns])
+    spreads = delayed(spreads_of(layers.places, question), traverse=False)
     columns = {*_COUNTED_BY, *(name for key in question.keys for name in columns_of(key))}
     columns |= {"incident", "standing", "place_id"}
-    if not {*PLACES, *HOW_PLACED}.isdisjoint(question.keys):
+    if question.cells or not {*PLACES, *HOW_PLACED}.isdisjoint(question.keys):
         columns |= {*_PLACED}
     countries = layers.places[layers.places["kind"] == "country"]
     parts = together(layers, _say, columns=columns, places=countries, linked=True)
-    tallies = compute(*(delayed(_tally)(part, question) for part in parts))
+    tallies = compute(*(delayed(_tally)(part, question, spreads) for part in parts))
     return counted(added(tallies), question)
 
 
-def _tally(part: Layers, question: Question) -> Tally:
-    return Part(part, question).tally()
+def _tally(part: Layers, question: Question, spreads: dict[str, Spread]) -> Tally:
+    return Part(part, question).tally(spreads)
 
 
 def _say(rows: pd.DataFrame, role: str) -> NDArray[np.int64]:

@@ -1,0 +1,270 @@
+"""Among which cells of H3 the incidents at a place are shared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geoinc.counting.merging import cells_of
+from geoinc.counting.sharing import NOT_PLACED, Placed, Shares, once, weights_of
+from geoinc.geodesy import buffer, disc
+from geoinc.h3_cells import cells_at, cells_meeting, library, outlines_of
+from geoinc.uncertainty.positions import true_to_area
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+    Ints = NDArray[np.intp]
+    Shapes = NDArray[np.object_]
+
+#: A place of more cells than this is not known to cells of that size.
+_MOST_CELLS = 1000
+#: The earth in the projection of `true_to_area`.
+_EARTH = 360 * 2
+#: Longest edge that is projected as it is, degrees.
+_EDGE_DEG = 0.1
+#: A part of a footprint that is no more than rounding.
+_NOTHING = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """The categories that an incident at each place may be in, and what share it has in each.
+
+    Parameters
+    ----------
+    index : pandas.Index
+        The places, ``place_id``.
+    labels : array of str
+        The categories.
+    start : array of int
+        Where the categories of each place begin, and at last where they end.
+    label : array of int
+        Which of the labels each is; in the order of the labels within a place.
+    share : array of float
+        They add up to 1 for a place; 0 where only the error of a boundary reaches.
+    """
+
+    index: pd.Index
+    labels: NDArray[np.object_]
+    start: Ints
+    label: Ints
+    share: Floats
+
+
+def spread_over_cells(places: gpd.GeoDataFrame, resolution: int) -> Spread:
+    """Return the cells of H3 that incidents at each place are shared among, by area.
+
+    Parameters
+    ----------
+    places : geopandas.GeoDataFrame
+        As `Layers.places`.
+    resolution : int
+        Of H3, 0 to 15.
+
+    Returns
+    -------
+    Spread
+        Of a place in one cell, boundary error included, that cell; otherwise all that it meets;
+        of a country, or of what meets more than about 1,000 cells, ``somewhere in`` the country.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Where h3 is missing.
+    """
+    footprints, is_country = _footprints(places), places["kind"].eq("country").to_numpy()
+    reach = _with_errors(places, footprints, ~is_country)
+    cells = library().get_num_cells(resolution) * shapely.area(_flat(reach)) / _EARTH
+    coarse = is_country | (cells > _MOST_CELLS)
+    fine = np.flatnonzero(~coarse)
+    at, cell, share = _among_cells(places.iloc[fine], footprints[fine], reach[fine], resolution)
+    met, which = np.unique(cell, return_inverse=True)
+    somewhere, names = pd.factorize(_somewhere(places).to_numpy(dtype=object)[coarse])
+    place = np.concatenate([fine[at], np.flatnonzero(coarse)])
+    label = np.concatenate([which, len(met) + somewhere])
+    share = np.concatenate([share, np.ones(int(coarse.sum()))])
+    order = np.lexsort((label, place))
+    return Spread(
+        index=places.index,
+        labels=np.concatenate([met, names]).astype(object),
+        start=np.searchsorted(place[order], np.arange(len(places) + 1)),
+        label=label[order],
+        share=share[order],
+    )
+
+
+def cell_shares(n: int, placed: Placed, spread: Spread) -> tuple[Shares, pd.DataFrame]:
+    """Return in which cell each of n incidents is, all that one may lie in as one category.
+
+    So an incident is one row, however many cells a province has.  What is several cells is a
+    number, which is taken apart (`taken_apart`) when those in the same ones have been counted.
+
+    Parameters
+    ----------
+    n : int
+        How many incidents there are.
+    placed : Placed
+        Their rows.
+    spread : Spread
+        Of their places.
+
+    Returns
+    -------
+    shares : Shares
+        One row for each incident.
+    cells : pandas.DataFrame
+        Of each ``number``, in their order, the ``cell`` names and the ``share`` of each.
+    """
+    # First the names, then what has no place, places in several cells, incidents at several places.
+    unknown = len(spread.labels)
+    several = unknown + 1 + len(spread.index)
+    place = spread.index.get_indexer(pd.Index(cells_of(placed.places, "place_id"), dtype=object))
+    only = np.append(spread.label, unknown)[spread.start[place]]
+    size = np.diff(spread.start, append=spread.start[-1])[place]
+    codes = np.where(size > 1, unknown + 1 + place, np.where(place < 0, unknown, only))
+    incident, code, share = weights_of(n, placed, codes)
+    category = np.full(n, unknown)
+    category[incident] = code
+    apart = (np.bincount(incident, minlength=n) > 1)[incident]
+    category[incident[apart]] = several + incident[apart]
+    wide = np.unique(category[(category > unknown) & (category < several)])
+    at, cell, part = _in_cells(wide, spread)
+    mixed, met, share_met = _in_cells(code[apart], spread)
+    mixed, met, share_met = once(n, incident[apart][mixed], met, share[apart][mixed] * share_met)
+    names = np.append(spread.labels, NOT_PLACED)
+    cells = pd.DataFrame(
+        {
+            "number": np.concatenate([wide[at], several + mixed]),
+            "cell": names[np.concatenate([cell, met])],
+            "share": np.concatenate([part, share_met]),
+        }
+    )
+    distinct, which = np.unique(category, return_inverse=True)
+    shown = distinct.astype(object)
+    shown[distinct <= unknown] = names[distinct[distinct <= unknown]]
+    return Shares(np.arange(n), shown[which], np.ones(n), category <= unknown), cells
+
+
+def _in_cells(codes: Ints, spread: Spread) -> tuple[Ints, Ints, Floats]:
+    """Return for each code of a place in several cells these and their shares; others are themselves."""
+    place = np.maximum(codes - len(spread.labels) - 1, -1)
+    size = np.append(np.diff(spread.start), 1)[place]
+    at = np.repeat(np.arange(len(codes)), size)
+    entry = np.arange(len(at)) - np.repeat(size.cumsum() - size - spread.start[place], size)
+    cell = np.where(place[at] < 0, codes[at], np.append(spread.label, 0)[entry])
+    return at, cell, np.append(spread.share, 1.0)[entry]
+
+
+def taken_apart(table: pd.DataFrame, level: int, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return counts in which numbers of one level are the cells that they stand for.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Index the categories; ``count`` is shared by the cells, other columns go to each.
+    level : int
+        Of the index.
+    cells : pandas.DataFrame
+        From `cell_shares`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Some categories several times.
+    """
+    names = table.index.get_level_values(level)
+    is_number = names.isin(cells["number"].unique())
+    numbers = names[is_number].to_numpy(dtype=np.int64)
+    first, last = (
+        np.searchsorted(cells["number"], numbers, side=side) for side in ("left", "right")
+    )
+    size = last - first
+    entry = np.arange(size.sum()) - np.repeat(size.cumsum() - size - first, size)
+    rows = table[is_number].iloc[np.repeat(np.arange(len(size)), size)]
+    rows = rows.assign(count=rows["count"] * cells["share"].to_numpy()[entry])
+    index = rows.index.to_frame(index=False)
+    index.isetitem(level, cells["cell"].to_numpy(dtype=object)[entry])
+    rows.index = (
+        pd.MultiIndex.from_frame(index) if index.shape[1] > 1 else pd.Index(index.iloc[:, 0])
+    )
+    return pd.concat([table[~is_number], rows])
+
+
+def _footprints(places: gpd.GeoDataFrame) -> Shapes:
+    """Return the footprints; of a place that has a point alone the disc that holds it."""
+    footprints = places.geometry.to_numpy().copy()
+    radius_m = places["uncertainty_m"].to_numpy(dtype=float)
+    for i in np.flatnonzero(shapely.get_dimensions(footprints) == 0):
+        if radius_m[i] > 0:
+            footprints[i] = disc(footprints[i].x, footprints[i].y, radius_m[i])
+    return np.asarray(footprints, dtype=object)
+
+
+def _somewhere(places: gpd.GeoDataFrame) -> pd.Series:
+    """Return what is said of a place that is known no finer than its country, or hardly."""
+    countries = places[places["kind"] == "country"]
+    names = dict(zip(countries["country"], countries["name"], strict=True))
+    country = cells_of(places, "country").map(lambda letters: names.get(letters, letters))
+    return ("somewhere in " + country).where(country != "", "across countries")
+
+
+def _with_errors(places: gpd.GeoDataFrame, footprints: Shapes, wanted: Bools) -> Shapes:
+    """Return footprints as wide as the errors of their boundaries make them."""
+    error_m = places["boundary_error_m"].fillna(0).to_numpy(dtype=float)
+    reach = footprints.copy()
+    for i in np.flatnonzero(wanted & (error_m > 0)):
+        reach[i] = buffer(footprints[i], error_m[i])
+    return reach
+
+
+def _among_cells(
+    places: gpd.GeoDataFrame, footprints: Shapes, reach: Shapes, resolution: int
+) -> tuple[Ints, NDArray[np.object_], Floats]:
+    """Return the place, cell and share of each part of places that lies in a cell of its own."""
+    longitude, latitude = places[["longitude", "latitude"]].to_numpy(dtype=float).T
+    own = cells_at(longitude, latitude, resolution)
+    distinct, which = np.unique(np.array(own, dtype=object), return_inverse=True)
+    outlines = outlines_of(distinct.tolist())
+    shapely.prepare(outlines)
+    inside = shapely.covers(outlines[which], reach) | (shapely.area(footprints) == 0)
+    single, crossing = np.flatnonzero(inside), np.flatnonzero(~inside)
+    met = [cells_meeting(reach[i], resolution) for i in crossing]
+    number = np.repeat(np.arange(len(crossing)), [len(cells) for cells in met])
+    cell = np.array([name for cells in met for name in cells], dtype=object)
+    area = _area_in_cells(_flat(footprints[crossing]), number, cell)
+    share = area / np.bincount(number, area, len(crossing))[number]
+    # Where only the error reaches, a place may lie, but no part of it is drawn there.
+    at = crossing[number]
+    kept = (share > 0) | (reach[at] != footprints[at])
+    return (
+        np.concatenate([single, at[kept]]),
+        np.concatenate([distinct[which[single]], cell[kept]]),
+        np.concatenate([np.ones(len(single)), share[kept]]),
+    )
+
+
+def _area_in_cells(flat: Shapes, at: Ints, cell: NDArray[np.object_]) -> Floats:
+    """Return how much of a shape lies in a cell for each pair of them, in the plane of `_flat`."""
+    names, which = np.unique(cell, return_inverse=True)
+    outlines = _flat(outlines_of(names.tolist()))
+    flat = np.asarray(shapely.make_valid(flat))
+    shapely.prepare(flat)
+    area = shapely.area(outlines)[which]
+    cut = np.flatnonzero(~shapely.covers(flat[at], outlines[which]))
+    area[cut] = shapely.area(shapely.intersection(flat[at[cut]], outlines[which[cut]]))
+    area[area < _NOTHING * shapely.area(flat)[at]] = 0
+    return np.asarray(area)
+
+
+def _flat(shapes: Shapes) -> Shapes:
+    """Return shapes in the plane where equal areas stay equal."""
+    flat = shapely.transform(shapely.segmentize(shapes, _EDGE_DEG), true_to_area)
+    return np.asarray(flat)
