@@ -15,7 +15,7 @@ from geoinc.counting.sharing import HOW_PLACED, PLACES
 from geoinc.counting.tallying import Part, added, asked, columns_of, spreads_of
 from geoinc.counting.totals import counted
 from geoinc.distributed.layers import AS_THEY_ARE
-from geoinc.distributed.together import example, together
+from geoinc.distributed.together import Rank, example, summands, together
 from geoinc.schema import LINK_COLUMNS, ROLES, STANDINGS
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: The standings of accounts, those first that have the say in an incident.
 _SAY = {"counted": 0, "no attack": 1, "summary": 2, "set aside": 3}
+#: Tallies of so many parts are added in one task.
+_ADDED_AT_ONCE = 8
 _COUNTED_BY = ("account", "date_start", "date_end", "weight", *LINK_COLUMNS)
 _PLACED = ("place_id", "place_name", "place_country", "place_admin1", *HOW_PLACED)
 
@@ -60,7 +62,7 @@ def incidents(layers: DistributedLayers) -> dd.DataFrame:
     >>> gi.distributed.incidents(parts).compute()["accounts"].to_list()
     [2, 1]
     """
-    parts = together(layers, _say, places=layers.places.iloc[:0])
+    parts = together(layers, Rank(("standing",), _say), places=layers.places.iloc[:0])
     meta = incidents_of(example(layers)).iloc[:0]
     with dask.config.set(AS_THEY_ARE):
         table: dd.DataFrame = dd.from_delayed(
@@ -107,19 +109,35 @@ def counts(
     """
     layers.layer(role)  # refuses what is no role
     question = asked(by, role, include, [name for at in ROLES for name in layers.layer(at).columns])
-    spreads = delayed(spreads_of(layers.places, question), traverse=False)
     columns = {*_COUNTED_BY, *(name for key in question.keys for name in columns_of(key))}
     columns |= {"incident", "standing", "place_id"}
     if question.cells or not {*PLACES, *HOW_PLACED}.isdisjoint(question.keys):
         columns |= {*_PLACED}
     countries = layers.places[layers.places["kind"] == "country"]
-    parts = together(layers, _say, columns=columns, places=countries, linked=True)
-    tallies = compute(*(delayed(_tally)(part, question, spreads) for part in parts))
-    return counted(added(tallies), question)
+    tasks = summands(
+        layers,
+        _tally,
+        (question, spreads_of(layers.places, question)),
+        columns=columns,
+        places=countries,
+        key=("possible_incident", "incident"),  # those that may be one are counted together
+    )
+    while len(tasks) > 1:
+        tasks = [
+            delayed(_added)(*tasks[i : i + _ADDED_AT_ONCE])
+            for i in range(0, len(tasks), _ADDED_AT_ONCE)
+        ]
+    (tally,) = compute(*tasks)
+    return counted(tally, question)
 
 
-def _tally(part: Layers, question: Question, spreads: dict[str, Spread]) -> Tally:
+def _tally(part: Layers, told: tuple[Question, dict[str, Spread]]) -> Tally:
+    question, spreads = told
     return Part(part, question).tally(spreads)
+
+
+def _added(*tallies: Tally) -> Tally:
+    return added(tallies)
 
 
 def _say(rows: pd.DataFrame, role: str) -> NDArray[np.int64]:

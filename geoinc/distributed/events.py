@@ -11,7 +11,7 @@ import shapely
 from dask.base import compute, persist
 from dask.delayed import delayed
 
-from geoinc.distributed.together import light, together
+from geoinc.distributed.together import Rank, light, together
 from geoinc.schema import Layers
 from geoinc.stats.events import (
     Events,
@@ -43,6 +43,8 @@ _COLUMNS = (
     *("incident", "account", "standing", "date_start", "date_end", "weight"),
     *("place_id", "longitude", "latitude", "uncertainty_m"),
 )
+#: Whether a row has a say in where its incident is.
+_RANKED = ("standing", "weight", "place_id")
 #: What of events is gathered: arrays with a figure for each.
 _FIGURES = (
     *("longitude", "latitude", "weight", "first_day", "last_day", "precise"),
@@ -154,7 +156,7 @@ def events_in_parts(
         placed = rows.index.isin(placed_rows(counted_rows(rows)).index)
         return np.where(placed, 0, 1)
 
-    parts = together(layers, rank, columns=_COLUMNS, places=places)
+    parts = together(layers, Rank(_RANKED, rank), columns=_COLUMNS, places=places)
     both = [delayed(_events, nout=2)(part, role, window, scale) for part in parts]
     kept = persist(*(events for events, _ in both), *(left for _, left in both))
     events, counts = kept[: len(both)], compute(*kept[len(both) :])

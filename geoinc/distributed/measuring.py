@@ -17,10 +17,9 @@ from geoinc.distance.measuring import measured
 from geoinc.distance.pairs import pairs_of
 from geoinc.distance.sites import NearSites, listed, near_sites, rows_of
 from geoinc.distributed.layers import AS_THEY_ARE, DistributedLayers
-from geoinc.distributed.together import example, light, together
+from geoinc.distributed.together import Rank, example, light, together
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from geoinc.schema import Layers
@@ -74,7 +73,7 @@ def distances(layers: DistributedLayers, *, to: To = "target") -> dd.DataFrame:
         impacts=_measurable(layers.impacts) if to == "impact" else _none(layers.impacts),
         places=light(layers.places),
     )
-    parts = together(measurable, _launches_first)
+    parts = together(measurable, Rank((), _launches_first))
     # The same two places are measured once, in however many parts they are named.
     wanted = compute(*(delayed(_numbers)(part, to) for part in parts))
     numbers = np.unique(np.concatenate(wanted))
@@ -131,13 +130,14 @@ def nearest(
     ['a', 'b']
     """
     rows = layers.layer(role)[["place_id"]]
-    places = delayed(light(layers.places))
-    n = len(layers.places)
+    places = light(layers.places)
     # Each place is measured once, in however many partitions it is named.
     found = delayed(_near)(
         [
-            delayed(_near_sites)(places, slice(i, i + _AT_ONCE), sites, k, max_distance_m)
-            for i in range(0, max(n, 1), _AT_ONCE)
+            delayed(near_sites)(
+                places.iloc[i : i + _AT_ONCE], sites, k=k, max_distance_m=max_distance_m
+            )
+            for i in range(0, max(len(places), 1), _AT_ONCE)
         ]
     )
     index = delayed(layers.places[[]])
@@ -187,16 +187,6 @@ def _distances(part: Layers, figures: pd.DataFrame, to: To) -> pd.DataFrame:
     at = figures.index.get_indexer(pd.Index(pairs.numbers(len(part.places))))
     known = {str(name): figures[name].to_numpy()[at] for name in figures}
     return listed_pairs(part, pairs, known, to=to)
-
-
-def _near_sites(
-    places: gpd.GeoDataFrame,
-    some: slice,
-    sites: pd.DataFrame,
-    k: int,
-    max_distance_m: float | None,
-) -> NearSites:
-    return near_sites(places.iloc[some], sites, k=k, max_distance_m=max_distance_m)
 
 
 def _near(parts: list[NearSites]) -> NearSites:

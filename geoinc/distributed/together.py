@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from dask.base import compute
+from dask.base import compute, persist
 from dask.delayed import delayed
 
 from geoinc.schema import ROLES, Layers
 from geoinc.uncertainty.draws import keys_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from dask.delayed import Delayed
     from numpy.typing import NDArray
@@ -26,18 +26,50 @@ if TYPE_CHECKING:
     Keys = NDArray[np.uint64]
     #: The rows of a partition, a table for each role.
     Block = list[pd.DataFrame]
-    #: How good each row of a role is as the first of its incident: the less, the better.
-    Rank = Callable[[pd.DataFrame, str], Ints]
+
+Told = TypeVar("Told")
 
 #: Of how many partitions the incidents are compared in one task.
 _PARTITIONS_AT_ONCE = 16
+#: Of how many incidents that lie in several partitions the rows come together in one task.
+_CROSSING_AT_ONCE = 100_000
 
 
-class _Homes(NamedTuple):
-    """The partition that the rows of each incident come to."""
+class Rank(NamedTuple):
+    """How good each row is as the first of its incident.
+
+    Parameters
+    ----------
+    columns : tuple of str
+        What of the rows tells it.
+    of : callable
+        Takes rows and their role; returns a small number for each row: the less, the better.
+    """
+
+    columns: tuple[str, ...]
+    of: Callable[[pd.DataFrame, str], NDArray[Any]]
+
+
+class _Told(NamedTuple):
+    """The incidents of a partition, each once, and the rank of its best row."""
+
+    key: Keys
+    rank: NDArray[np.int8]
+
+
+class _Crossing(NamedTuple):
+    """Incidents of a partition that lie in others too, and the partition that each is at home in."""
 
     key: Keys
     home: Ints
+
+
+class _Work(NamedTuple):
+    """What is done with each part."""
+
+    what: Callable[[Layers, Any], Any]
+    told: Any
+    places: gpd.GeoDataFrame
 
 
 def together(
@@ -46,47 +78,41 @@ def together(
     *,
     columns: Iterable[str] | None = None,
     places: gpd.GeoDataFrame | None = None,
-    linked: bool = False,
 ) -> list[Delayed]:
     """Return parts that have all rows of each of their incidents, in the order of the rows.
 
     The rows of an incident come together in the partition of its best row, of equally good ones
     the first: what is made of the parts, in their order, has the order that one machine gives.
-    This reads the layers once, to learn which incidents lie in several partitions: of them alone
-    something, 16 bytes each, is kept here.
+    This reads of the layers what incidents the rows are of and how good, to learn which lie in
+    several partitions; that stays on the workers.
 
     Parameters
     ----------
     layers : DistributedLayers
         In partitions, however made.
-    rank : callable
-        Takes rows and their role; returns how good each is as the first of its incident.
+    rank : Rank
+        Which row of an incident is the first.
     columns : iterable of str, optional
         What of the rows is wanted, as far as they have it; all by default.
     places : geopandas.GeoDataFrame, optional
         The places of each part, as few as what is asked needs; all by default.
-    linked : bool
-        Whether incidents that may be one (`link_reports`) come together too.
 
     Returns
     -------
     list of dask.delayed.Delayed
         Each a `Layers`, whose rows have no ``geometry`` to speak of.
     """
-    blocks = _blocks(layers, columns)
-    n = len(blocks)
-    told = [delayed(_best)(block, rank, linked) for block in blocks]
-    buckets = -(-n // _PARTITIONS_AT_ONCE)
-    split = [delayed(_split, nout=buckets)(one, buckets) for one in told]
-    merged = [delayed(_homes, nout=n)([one[b] for one in split], n) for b in range(buckets)]
-    moves = compute(*(delayed(_together)([one[i] for one in merged]) for i in range(n)))
+    crossing = _crossing(layers, rank, ("incident",))
+    n = len(crossing)
     # Where the rows of each partition go besides where they are, and from where others come.
-    goes = [_elsewhere(move, i) for i, move in enumerate(moves)]
-    sources = {home: [i for i in range(n) if home in goes[i]] for home in range(n)}
+    goes = compute(*(delayed(_elsewhere)(own, i) for i, own in enumerate(crossing)))
+    sources: list[list[int]] = [[] for _ in range(n)]
+    for source, homes in enumerate(goes):
+        for home in homes:
+            sources[home].append(source)
+    blocks = _blocks(layers, columns)
     sorted_out = {
-        i: delayed(_sorted_out)(block, delayed(moves[i], traverse=False), i, linked)
-        for i, block in enumerate(blocks)
-        if goes[i]
+        i: delayed(_sorted_out)(block, crossing[i], i) for i, block in enumerate(blocks) if goes[i]
     }
     all_places = delayed(layers.places if places is None else places)
     parts = []
@@ -95,8 +121,59 @@ def together(
         arriving = [
             own if i == home else sorted_out[i][home] for i in sorted([home, *sources[home]])
         ]
-        parts.append(delayed(_layers)(arriving, all_places))
+        parts.append(delayed(_layers)(all_places, *arriving))
     return parts
+
+
+def summands(
+    layers: DistributedLayers,
+    what: Callable[[Layers, Told], Any],
+    told: Told,
+    *,
+    columns: Collection[str],
+    places: gpd.GeoDataFrame,
+    key: tuple[str, ...] = ("incident",),
+) -> list[Delayed]:
+    """Return what a function makes of parts that have each incident once, with all its rows.
+
+    This is for what adds up, as the parts have no order: incidents that lie in one partition stay
+    in it, those that lie in several make parts of their own.  All is read in one go, after which
+    incidents the rows are of.
+
+    Parameters
+    ----------
+    layers : DistributedLayers
+        In partitions, however made.
+    what : callable
+        Of `Layers`, whose rows have no ``geometry`` to speak of, and of what is told.
+    told : object
+        The same for all parts; every worker gets it once.
+    columns : collection of str
+        What of the rows it needs, as far as they have it.
+    places : geopandas.GeoDataFrame
+        The places of each part, as few as it needs.
+    key : tuple of str
+        The columns that tell which rows belong together: the first that is not blank.
+
+    Returns
+    -------
+    list of dask.delayed.Delayed
+    """
+    crossing = _crossing(layers, None, key)
+    numbers = compute(*(delayed(_number)(own) for own in crossing))
+    n = -(-sum(numbers) // _CROSSING_AT_ONCE)
+    work = delayed(_Work(what, told, places), traverse=False)
+    found: list[Delayed] = []
+    moving: list[list[Delayed]] = [[] for _ in range(n)]
+    for block, own, number in zip(_blocks(layers, columns), crossing, numbers, strict=True):
+        if not number:
+            found.append(delayed(_made)(work, block))
+            continue
+        stays, *moves = delayed(_made_and_moving, nout=n + 1)(work, block, own, key, n)
+        found.append(stays)
+        for to, rows in zip(moving, moves, strict=True):
+            to.append(rows)
+    return found + [delayed(_made)(work, *arriving) for arriving in moving]
 
 
 def example(layers: DistributedLayers) -> Layers:
@@ -144,68 +221,140 @@ def _most(layers: DistributedLayers) -> int:
     return max(int(layers.layer(role).npartitions) for role in ROLES)
 
 
-def _keys(rows: pd.DataFrame, *, linked: bool) -> Keys:
-    incident = rows["incident"].astype(object)
-    if linked and "possible_incident" in rows:
-        shared = rows["possible_incident"].astype(object)
-        incident = incident.where(shared.isna() | (shared == ""), shared)
-    return keys_of(incident)
+# ---------------------------------------------------------------- which incidents cross
 
 
-def _best(block: Block, rank: Rank, linked: bool) -> tuple[Keys, Ints]:  # noqa: FBT001  # delayed
-    """Return the incidents of a partition, and how good the best row of each is."""
-    keys = np.concatenate([_keys(rows, linked=linked) for rows in block])
-    ranks = np.concatenate([rank(rows, role) for rows, role in zip(block, ROLES, strict=True)])
-    order = np.lexsort((ranks, keys))
+def _crossing(
+    layers: DistributedLayers, rank: Rank | None, key: tuple[str, ...]
+) -> Sequence[Delayed]:
+    """Return for each partition those of its incidents that lie in others too."""
+    blocks = _blocks(layers, [*key, *(rank.columns if rank else ())])
+    n = len(blocks)
+    if n == 1:
+        return [delayed(_Crossing)(np.array([], dtype=np.uint64), np.array([], dtype=np.int64))]
+    told = [delayed(_told)(block, rank, key) for block in blocks]
+    buckets = -(-n // _PARTITIONS_AT_ONCE)
+    split = [delayed(_split, nout=buckets)(one, buckets) for one in told]
+    merged = [delayed(_homes, nout=n)([one[b] for one in split]) for b in range(buckets)]
+    # On the workers: one that is lost makes its own again.
+    kept: tuple[Delayed, ...] = persist(
+        *(delayed(_in_order)([one[i] for one in merged]) for i in range(n))
+    )
+    return kept
+
+
+def _keys(rows: pd.DataFrame, key: tuple[str, ...]) -> Keys:
+    first, *others = (rows[name] for name in key if name in rows)
+    for other in others:
+        blank = first.isna() | (first == "")
+        first = other.astype(object).where(blank, first.astype(object))
+    return keys_of(first)
+
+
+def _told(block: Block, rank: Rank | None, key: tuple[str, ...]) -> _Told:
+    keys = np.concatenate([_keys(rows, key) for rows in block])
+    if rank is None:
+        keys = _distinct(np.sort(keys))
+        return _Told(keys, np.zeros(len(keys), dtype=np.int8))
+    ranks = [rank.of(rows, role) for rows, role in zip(block, ROLES, strict=True)]
+    ranked = np.concatenate(ranks).astype(np.int8)
+    order = np.lexsort((ranked, keys))
     distinct, first = np.unique(keys[order], return_index=True)
-    return distinct, ranks[order][first]
+    return _Told(distinct, ranked[order][first])
 
 
-def _split(told: tuple[Keys, Ints], n: int) -> list[tuple[Keys, Ints]]:
-    keys, ranks = told
-    bucket = keys % np.uint64(n)
-    return [(keys[bucket == b], ranks[bucket == b]) for b in range(n)]
+def _distinct(ordered: Keys) -> Keys:
+    """Return the different ones of keys in order, many times faster than `numpy.unique`."""
+    another = np.ones(len(ordered), dtype=bool)
+    another[1:] = ordered[1:] != ordered[:-1]
+    return ordered[another]
 
 
-def _homes(told: list[tuple[Keys, Ints]], n: int) -> list[_Homes]:
+def _split(told: _Told, n: int) -> list[_Told]:
+    bucket = told.key % np.uint64(n)
+    return [_Told(told.key[bucket == b], told.rank[bucket == b]) for b in range(n)]
+
+
+def _homes(told: list[_Told]) -> list[_Crossing]:
     """Return for each partition those of its incidents that are in others too, and their homes."""
-    keys = np.concatenate([keys for keys, _ in told])
-    ranks = np.concatenate([ranks for _, ranks in told])
-    block = np.repeat(np.arange(n), [len(keys) for keys, _ in told])
-    order = np.lexsort((block, ranks, keys))
-    keys, block = keys[order], block[order]
-    _, first, count = np.unique(keys, return_index=True, return_counts=True)
-    home = np.repeat(block[first], count)
-    crosses = np.repeat(count, count) > 1
-    keys, block, home = keys[crosses], block[crosses], home[crosses]
-    return [_Homes(keys[block == i], home[block == i]) for i in range(n)]
+    every = np.sort(np.concatenate([one.key for one in told]))
+    repeated = _distinct(every[1:][every[1:] == every[:-1]])
+    crosses = [np.isin(one.key, repeated) for one in told]
+    numbers = [int(own.sum()) for own in crosses]
+    key = np.concatenate([one.key[own] for one, own in zip(told, crosses, strict=True)])
+    rank = np.concatenate([one.rank[own] for one, own in zip(told, crosses, strict=True)])
+    block = np.repeat(np.arange(len(told)), numbers)
+    order = np.lexsort((block, rank, key))
+    _, first = np.unique(key[order], return_index=True)
+    home = block[order][first][np.searchsorted(repeated, key)]
+    ends = np.cumsum(numbers)[:-1]
+    return [_Crossing(*own) for own in zip(np.split(key, ends), np.split(home, ends), strict=True)]
 
 
-def _together(parts: list[_Homes]) -> _Homes:
+def _in_order(parts: list[_Crossing]) -> _Crossing:
     key, home = (np.concatenate(values) for values in zip(*parts, strict=True))
     order = np.argsort(key)
-    return _Homes(key[order], home[order])
+    return _Crossing(key[order], home[order])
 
 
-def _elsewhere(moves: _Homes, own: int) -> list[int]:
-    return sorted(set(np.unique(moves.home).tolist()) - {own})
+# ---------------------------------------------------------------- rows that move
 
 
-def _sorted_out(block: Block, moves: _Homes, own: int, linked: bool) -> dict[int, Block]:  # noqa: FBT001  # delayed
+def _elsewhere(crossing: _Crossing, own: int) -> list[int]:
+    return sorted(set(np.unique(crossing.home).tolist()) - {own})
+
+
+def _number(crossing: _Crossing) -> int:
+    return len(crossing.key)
+
+
+def _sorted_out(block: Block, crossing: _Crossing, own: int) -> dict[int, Block]:
     """Return the rows of a partition by where they go; those that stay as well."""
     homes = []
     for rows in block:
-        keys = _keys(rows, linked=linked)
-        at = np.minimum(np.searchsorted(moves.key, keys), len(moves.key) - 1)
-        homes.append(np.where(moves.key[at] == keys, moves.home[at], own))
+        at, crosses = _found(_keys(rows, ("incident",)), crossing)
+        homes.append(np.where(crosses, crossing.home[at], own))
     return {
         home: [rows[to == home] for rows, to in zip(block, homes, strict=True)]
-        for home in [own, *_elsewhere(moves, own)]
+        for home in [own, *_elsewhere(crossing, own)]
     }
 
 
-def _layers(arriving: list[Block], places: gpd.GeoDataFrame) -> Layers:
-    """Return the rows that came to a partition as layers."""
+def _made_and_moving(
+    work: _Work, block: Block, crossing: _Crossing, key: tuple[str, ...], n: int
+) -> list[Any]:
+    """Return what is made of the rows that stay, and the others by which of n parts they go to."""
+    staying, moving = [], []
+    for rows in block:
+        keys = _keys(rows, key)
+        _, crosses = _found(keys, crossing)
+        staying.append(rows[~crosses])
+        moving.append((rows[crosses], keys[crosses] % np.uint64(n)))
+    to_each = [[rows[to == number] for rows, to in moving] for number in range(n)]
+    return [_made(work, staying), *to_each]
+
+
+def _found(keys: Keys, crossing: _Crossing) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return where among those that cross keys may stand, and whether they do."""
+    at = np.minimum(np.searchsorted(crossing.key, keys), len(crossing.key) - 1)
+    return at, crossing.key[at] == keys
+
+
+def _made(work: _Work, *arriving: Block) -> Any:
+    return work.what(_layers(work.places, *arriving), work.told)
+
+
+def _layers(places: gpd.GeoDataFrame, *arriving: Block) -> Layers:
+    """Return the rows that came to a partition as layers.
+
+    Parameters
+    ----------
+    places : geopandas.GeoDataFrame
+        Those of the layers.
+    *arriving : list of pandas.DataFrame
+        From each partition that some came from; one by one, as dask loses what is computed
+        already of those of a list.
+    """
     tables = []
     for parts in zip(*arriving, strict=True):
         told = [rows for rows in parts if len(rows)] or [parts[0]]
