@@ -161,3 +161,32 @@ def test_without_the_library_it_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "h3", None)
     with pytest.raises(ModuleNotFoundError, match=r"geoinc\[h3\]"):
         gi.counts(layers, by="h3_5")
+
+
+def test_cells_on_the_map():
+    country = place("Iraq", shapely.box(40, 30, 48, 37), 500_000, kind="country", country="IQ")
+    layers = layers_of([disc_at(CELL, 500), country], [["here"], ["Iraq"]])
+    result = gi.counts(layers, by="h3_5")
+    layer = result.to_layer()
+    assert layer[["label", "value", "low", "high"]].to_numpy().tolist() == [[CELL, 1, 1, 1]]
+    assert layer.geometry[0].equals(outlines_of([CELL])[0])
+    assert layer.attrs["note"].endswith("in no cell: 1 somewhere in Iraq.")
+    (drawn,) = gi.explore(layers, add=[result])._data.content["statistics"]
+    assert drawn["labels"] == [CELL]
+    for by in ("month", ["h3_5", "month"]):
+        with pytest.raises(ValueError, match="by cells of H3 alone"):
+            gi.counts(layers, by=by).to_layer()
+
+
+def test_the_rarest_of_many_bars_are_one():
+    cells = sorted(h3.grid_disk(CELL, 4))
+    told = [[f"p{i}"] * 1 for i in range(len(cells)) for _ in range(1 + (i < 5))]
+    layers = layers_of([disc_at(cell, 500, f"p{i}") for i, cell in enumerate(cells)], told)
+    layers.targets.loc[layers.targets.index[-1], "place_id"] = ""
+    (axes,) = gi.counts(layers, by="h3_5").plot().axes
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    heights = [bar.get_height() for bar in axes.patches]
+    assert len(labels) == len(heights) == 40
+    assert labels[-2:] == [f"all others ({len(cells) - 1 - 38})", "not placed"]
+    assert heights[:6] == [2, 2, 2, 2, 2, 1]
+    assert sum(heights) == len(told)

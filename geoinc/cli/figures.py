@@ -66,8 +66,8 @@ def counts(
     by: Annotated[
         list[str] | None,
         typer.Option(
-            help="day, week, month, year, place, admin1, country, a column, "
-            "or a day (2021-03-03) for before and after. Repeat."
+            help="day, week, month, year, place, admin1, country, h3_5 (cells of H3 at "
+            "resolution 5; extra `h3`), a column, or a day (2021-03-03) for before and after. Repeat."
         ),
     ] = None,
     output: Annotated[

@@ -48,6 +48,7 @@ def drawn(
     except ModuleNotFoundError as error:
         msg = "drawing needs matplotlib: pip install 'geoinc[plot]'"
         raise ModuleNotFoundError(msg, name="matplotlib") from error
+    table = _most_of(table, by)
     parts = _parts(table, by, most=_MOST_PANELS if kind == "multiples" else _MOST_SERIES)
     labels = _without_gaps(list(table.index.get_level_values(0).unique()), by)
     if kind == "timeline":
@@ -95,6 +96,25 @@ def _refuse(by: tuple[str, ...], kind: Kind) -> None:
     if kind == "timeline" and by[0] not in TIMES:
         msg = f"a timeline needs counts by {', '.join(TIMES)} first, not by {by[0]!r}"
         raise ValueError(msg)
+
+
+def _most_of(table: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
+    """Return the counts with the rarest of the first thing together, so that each bar has its name."""
+    names = table.index.get_level_values(0)
+    if not by or by[0] in TIMES or names.nunique() <= _MOST_LABELS:
+        return table
+    known = names.unique().difference(list(NOT_KNOWN), sort=False)
+    shown = _MOST_LABELS - 1 - (names.nunique() - len(known))
+    rest = known.difference(table["count"].groupby(names).sum()[known].nlargest(shown).index)
+    is_rest, others = names.isin(rest), f"{_REST} ({len(rest)})"
+    new = names.where(~is_rest, others)
+    levels = [new, *(table.index.get_level_values(i) for i in range(1, len(by)))]
+    together = table.groupby(levels, sort=False).sum().astype(float)
+    # One incident may be in several of them, so their lows and highs do not add up.
+    rare = together.index.get_level_values(0) == others
+    together.loc[rare, ["low", "high"]] = np.nan
+    order = np.argsort(rare | together.index.get_level_values(0).isin(NOT_KNOWN), kind="stable")
+    return together.iloc[order]
 
 
 def _parts(table: pd.DataFrame, by: tuple[str, ...], *, most: int) -> dict[str, pd.DataFrame]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -12,6 +13,7 @@ from geoinc.counting.charts import Kind, drawn
 from geoinc.counting.sharing import PLACES, names_shown, ranks
 from geoinc.counting.sheets import write_sheets
 from geoinc.counting.tallying import Part, Question, Tally, asked, is_time, spreads_of, summed
+from geoinc.h3_cells import library, outlines_of
 from geoinc.schema import ROLES, STANDINGS, Layers
 
 if TYPE_CHECKING:
@@ -99,6 +101,40 @@ class Counts:
             Where the counts are by more things than the picture shows, or by fewer.
         """
         return drawn(self.table, self.by, kind=kind, title=self.title, caption=self.caption)
+
+    def to_layer(self) -> gpd.GeoDataFrame:
+        """Return cells of H3 with their counts, for the map: ``explore(layers, add=[counts])``.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            ``label``, ``value``, ``low`` and ``high`` of each cell; ``attrs`` say what is counted,
+            and how many incidents are in no cell.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            Where h3 is missing.
+        ValueError
+            Where the counts are not by cells alone.
+        """
+        is_cell = [library().is_valid_cell(name) for name in self.table.index]
+        if len(self.by) != 1 or not any(is_cell):
+            msg = f"a map has counts by cells of H3 alone, not by {self.by}: use by='h3_5'"
+            raise ValueError(msg)
+        cells, others = self.table[is_cell], self.table[~np.array(is_cell)]
+        layer = gpd.GeoDataFrame(
+            # A hundredth of an incident is more than a reader of a map needs.
+            cells.rename(columns={"count": "value"}).round(2).rename_axis("label").reset_index(),
+            geometry=outlines_of(cells.index.to_list()),
+            crs=4326,
+        )
+        elsewhere = [f"{row.count:.4g} {row.Index}" for row in others.itertuples()]
+        note = "; ".join(
+            [self.caption, *([f"in no cell: {', '.join(elsewhere)}"] if elsewhere else [])]
+        )
+        layer.attrs = {"title": self.title, "unit": "incidents", "note": f"{note}."}
+        return layer
 
     def to_excel(self, path: str | os.PathLike[str]) -> None:
         """Write the counts to an Excel file, with what they count and what was left out.
