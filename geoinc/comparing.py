@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,13 +28,22 @@ _CONFUSED = {
     for pair in pairs
 }
 _OTHER_LETTER = 1.3
+# The same by letter: what each other letter costs against it.
+_AGAINST = {
+    letter: {
+        other: cost
+        for pair, cost in _CONFUSED.items()
+        if letter in pair
+        for other in pair - {letter}
+    }
+    for letter in frozenset().union(*_CONFUSED)
+}
+_NONE: dict[str, float] = {}
 
 
 def confused_with(consonant: str) -> str:
     """Return the consonants of skeletons that hearing takes one for ("d" for "t")."""
-    pairs = (pair for pair in _CONFUSED if consonant in pair)
-    others = {other for pair in pairs for other in pair if other != consonant}
-    return "".join(sorted(others & set(toponyms.CONSONANTS)))
+    return "".join(sorted(_AGAINST.get(consonant, _NONE).keys() & set(toponyms.CONSONANTS)))
 
 
 # A letter that the other script does not write: short vowels cost next to nothing.
@@ -41,9 +51,12 @@ _UNWRITTEN = {"a": 0.06, "i": 0.12, "u": 0.15, "h": 0.4}
 _UNSPOKEN = {"a": 0.12, "i": 0.3, "u": 0.3, "h": 0.45}
 
 
+_ABJAD = re.compile("[\u0590-\u06ff]")
+
+
 def is_abjad(text: str) -> bool:
     """Return whether a name is in a script that leaves short vowels out (Arabic, Hebrew)."""
-    return any("\u0590" <= char <= "\u06ff" for char in text)
+    return _ABJAD.search(text) is not None
 
 
 @lru_cache(maxsize=65536)
@@ -66,18 +79,25 @@ def aligned(spoken: str, written: str) -> float:
     1.0
     """
     row = [0.0]
-    for char in written:
-        row.append(row[-1] + _UNSPOKEN.get(char, 1.0))
+    left_out = [_UNSPOKEN.get(char, 1.0) for char in written]
+    for theirs_alone in left_out:
+        row.append(row[-1] + theirs_alone)
     for mine in spoken:
-        alone = _UNWRITTEN.get(mine, 1.0)
-        last = row[0] + alone
+        alone, against = _UNWRITTEN.get(mine, 1.0), _AGAINST.get(mine, _NONE)
+        before = row[0]
+        last = before + alone
         new = [last]
-        for place, theirs in enumerate(written):
-            cost = (
-                0.0 if mine == theirs else _CONFUSED.get(frozenset((mine, theirs)), _OTHER_LETTER)
-            )
-            last = min(row[place] + cost, row[place + 1] + alone, last + _UNSPOKEN.get(theirs, 1.0))
+        for theirs, theirs_alone, above in zip(written, left_out, row[1:], strict=True):
+            last += theirs_alone
+            both = before if mine == theirs else before + against.get(theirs, _OTHER_LETTER)
+            mine_alone = above + alone
+            # `min` takes twice the time.
+            if both < last:  # noqa: PLR1730
+                last = both
+            if mine_alone < last:  # noqa: PLR1730
+                last = mine_alone
             new.append(last)
+            before = above
         row = new
     return max(0.0, 1 - row[-1] / max(3.0, 0.31 * (len(spoken) + len(written))))
 
@@ -172,9 +192,10 @@ def likeness(readings: Sequence[Reading], names: Sequence[Name]) -> Likeness:
     best = {False: 0.0, True: 0.0}
     found = [False, False]
     most, consonants, sides, less = -1.0, 0.0, 0, ""
+    bones = [name.skeleton.partition(">")[0] for name in names]
     for asked in readings:
         trust = _LESS[asked.less]
-        compared = [(_like(asked.bones, name.skeleton.partition(">")[0]), name) for name in names]
+        compared = [(_like(asked.bones, own), name) for own, name in zip(bones, names, strict=True)]
         if len(compared) > _NAMES_COMPARED:
             compared = sorted(compared, reverse=True)[:_NAMES_COMPARED]
         for same, name in compared:

@@ -142,14 +142,17 @@ def _asked(
     code, distinct = pd.factorize(cells.words if role != "target" else cells.words[:0])
     points = np.array([mentions_anaphor(words) for words in distinct], dtype=bool)
     pointing = points[code] if len(points) else np.zeros(len(cells), dtype=bool)
-    decided = applying(
-        decisions,
-        cells.words,
-        role=role,
-        said={name: values[row] for name, values in said.items()}
-        | {"account": text_of(reports, "account")[row]},
-        file=str(reports.attrs.get("source", "")),
-    )
+    decided = np.full(len(cells), -1)
+    if decisions:
+        # Every account is a text of its own, which costs as much as all else that is asked.
+        said["account"] = text_of(reports, "account")
+        decided = applying(
+            decisions,
+            cells.words,
+            role=role,
+            said={name: values[row] for name, values in said.items()},
+            file=str(reports.attrs.get("source", "")),
+        )
     columns = (
         cells.words,
         country[row],
