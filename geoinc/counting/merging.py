@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from functools import cache, cached_property, partial
-from itertools import chain, pairwise
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from geoinc.counting.bounds import COUNTED, merged_counts
+from geoinc.counting.dating import best_basis, in_words, merged_days
 from geoinc.counting.side_by_side import SideBySide
-from geoinc.schema import COUNT_COLUMNS, DATE_BASES, ROLES, Layers
+from geoinc.counting.words import Words, combined, different, either, is_told, joined, together
+from geoinc.schema import COUNT_COLUMNS, ROLES, YES, Layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
-    from datetime import date
 
 #: Columns of reports that `incidents` lists in words, every different one once.
 _WORDS = (
@@ -32,6 +33,8 @@ _WORDS = (
 
 #: Who tells it, and who is said to have done it: where they are one, it is a claim.
 _TELLERS, _PARTIES = ("source", "original_source"), ("actor", "claimed_by")
+#: Who said it first, as far as it is told.
+_SAID_BY = ("original_source", "source", "report")
 
 
 def incidents(layers: Layers) -> pd.DataFrame:
@@ -88,31 +91,31 @@ def merged(layers: Layers, columns: Collection[str] | None = None) -> pd.DataFra
     told = _Told(layers)
     each = told.each
     makers: dict[str, Callable[[], Any]] = {
-        "date": lambda: _dates_in_words(*told.days[:2]),
+        "date": lambda: in_words(*told.days[:2]).column(),
         "date_start": lambda: told.days[0],
         "date_end": lambda: told.days[1],
-        "date_basis": lambda: _basis(told),
-        "standing": lambda: told.cells("standing")[each.starts],
-        "accounts": lambda: np.diff(np.append(each.starts, len(each.rows))),
+        "date_basis": lambda: best_basis(told.accounts, each, told.words("date_basis")).column(),
+        "standing": lambda: told.words("standing").take(each.starts).column(),
+        "accounts": lambda: each.sizes,
         "n_sources": lambda: _number_of_sources(told),
-        "sources": lambda: _joined(each, told.tellers),
+        "sources": lambda: joined(each, told.tellers),
     }
     for role in ROLES:
-        makers[role] = partial(told.in_role, role, lambda rows: _texts(rows, "place"))
+        makers[role] = partial(told.in_role, role, lambda rows: Words.of(rows, "place"))
         makers[f"{role}_place"] = partial(told.in_role, role, _placed)
-    makers |= {name: partial(told.words, name, split=True) for name in _WORDS}
-    makers["reason"] = partial(told.words, "reason")
-    makers["actor"] = lambda: _joined(each, _actors(told.cells("actor"), told.cells("actor_basis")))
+    makers |= {name: partial(told.listed, name) for name in _WORDS}
+    makers["reason"] = lambda: joined(each, told.words("reason"))
+    makers["actor"] = lambda: joined(each, _actors(told.words("actor"), told.words("actor_basis")))
     makers |= {
         f"{name}_{bound}": partial(told.bound, f"{name}_{bound}")
         for name in COUNTED
         for bound in ("low", "best", "high")
     }
-    makers["claims"] = lambda: _joined(each, _claimed(told))
-    makers["told"] = lambda: _joined(each, _said(told), separator=" | ")
+    makers["claims"] = lambda: joined(each, _claimed(told))
+    makers["told"] = lambda: joined(each, _said(told), separator=" | ")
     makers["disputed"] = lambda: _disputed(told)
     if "possible_incident" in told.accounts:
-        makers["possible_incident"] = partial(told.words, "possible_incident")
+        makers["possible_incident"] = lambda: joined(each, told.words("possible_incident"))
     wanted = makers if columns is None else columns
     return pd.DataFrame(
         {name: make() for name, make in makers.items() if name in wanted}, index=told.index
@@ -126,36 +129,45 @@ class _Told:
         self._layers = layers
         self.accounts = accounts_of(layers)
         self.each, self.index = _speaking(self.accounts)
-        self._cells: dict[str, np.ndarray] = {}
+        self._words: dict[str, Words] = {}
         self._roles: dict[str, SideBySide] = {}
 
-    def cells(self, name: str) -> np.ndarray:
-        """Return a column as text, blank where the table has none."""
-        if name not in self._cells:
-            self._cells[name] = _texts(self.accounts, name)[self.each.rows]
-        return self._cells[name]
+    def words(self, name: str) -> Words:
+        """Return a column of the accounts."""
+        if name not in self._words:
+            self._words[name] = Words.of(self.accounts, name).take(self.each.rows)
+        return self._words[name]
 
-    def words(self, name: str, *, split: bool = False) -> np.ndarray:
-        """Return the different cells of each incident."""
-        return _joined(self.each, self.cells(name), split=split)
+    def listed(self, name: str) -> Any:
+        """Return the different entries of each incident's cells, which may be lists."""
+        each, words = self.each, self.words(name)
+        if pc.any(pc.match_substring(words.texts, ";")).as_py():
+            row, words = words.entries()
+            each = SideBySide.of(each.spread(each.numbers)[row], row, each.total)
+        return joined(each, words)
 
-    def in_role(self, role: str, cells: Callable[[pd.DataFrame], np.ndarray]) -> np.ndarray:
-        """Return the different cells that the rows of each incident have in a role."""
+    def in_role(self, role: str, words_of: Callable[[pd.DataFrame], Words]) -> Any:
+        """Return the different words that the rows of each incident have in a role."""
         rows = self._layers.layer(role)
         if role not in self._roles:
-            heard = np.ones(len(rows), dtype=bool)
-            if len(self.each.rows) < len(self.accounts):
-                silent = np.delete(self.accounts["account"].to_numpy(dtype=object), self.each.rows)
-                heard = ~rows["account"].isin(silent).to_numpy(dtype=bool)
-            at = np.flatnonzero(heard)
-            numbers = self.index.get_indexer(pd.Index(rows["incident"]))[at]
-            self._roles[role] = SideBySide.of(numbers, at, self.each.total)
-        of_role = self._roles[role]
-        return _joined(of_role, cells(rows)[of_role.rows])
+            self._roles[role] = self._each_in(rows)
+        each = self._roles[role]
+        return joined(each, words_of(rows).take(each.rows))
+
+    def _each_in(self, rows: pd.DataFrame) -> SideBySide:
+        """Return the rows of a layer whose accounts have a say."""
+        accounts, names = self.accounts, ("account", "incident")
+        if all(rows[name].array.equals(accounts[name].array) for name in names):
+            return self.each
+        silent = np.ones(len(accounts), dtype=bool)
+        silent[self.each.rows] = False
+        at = np.flatnonzero(~rows["account"].isin(accounts["account"][silent]).to_numpy(dtype=bool))
+        numbers = self.index.get_indexer(pd.Index(rows["incident"]))[at]
+        return SideBySide.of(numbers, at, self.each.total)
 
     @cached_property
     def days(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return _merged_days(self.accounts, self.each)
+        return merged_days(self.accounts, self.each)
 
     @cached_property
     def claims(self) -> np.ndarray:
@@ -163,14 +175,22 @@ class _Told:
 
     @cached_property
     def counts(self) -> tuple[dict[str, Any], np.ndarray]:
-        return merged_counts(self.accounts, self.each, self.claims, self.cells("preferred"))
+        preferred = self.words("preferred")
+        marked = [cell.casefold() in YES for cell in preferred.texts.to_pylist()]
+        preferred_rows = np.array(marked, dtype=bool)[preferred.codes]
+        return merged_counts(self.accounts, self.each, self.claims, preferred_rows)
 
     def bound(self, name: str) -> Any:
         return self.counts[0][name]
 
     @cached_property
-    def tellers(self) -> np.ndarray:
-        return _sources(self)
+    def tellers(self) -> Words:
+        """Who says it, and in brackets who said it first."""
+        codes, (first, source, report) = combined(*map(self.words, _SAID_BY))
+        source = either(is_told(source), source, report)
+        both = either(is_told(source), together(source, " (", first, ")"), first)
+        alone = pc.or_(pc.invert(is_told(first)), pc.equal(first, source))
+        return Words.numbered(codes, either(alone, source, both))
 
 
 def days_and_standing(layers: Layers) -> pd.DataFrame:
@@ -188,33 +208,24 @@ def days_and_standing(layers: Layers) -> pd.DataFrame:
     """
     accounts = accounts_of(layers, ["incident", "standing", "date_start", "date_end"])
     each, index = _speaking(accounts)
-    first, last, _ = _merged_days(accounts, each)
-    standing = accounts["standing"].to_numpy(dtype=object)[each.rows][each.starts]
+    first, last, _ = merged_days(accounts, each)
+    standing = accounts["standing"].to_numpy(dtype=object)[each.rows[each.starts]]
     return pd.DataFrame({"date_start": first, "date_end": last, "standing": standing}, index=index)
 
 
 def _speaking(accounts: pd.DataFrame) -> tuple[SideBySide, pd.Index]:
     """Return the accounts that have a say, those of the best standing of each incident, and its name."""
     order = {"counted": 0, "no attack": 1, "summary": 2, "set aside": 3}
-    codes, told = pd.factorize(accounts["standing"].to_numpy(dtype=object))
+    codes, told = pd.factorize(accounts["standing"])
     rank = np.array([order[name] for name in told], dtype=np.intp)[codes]
-    numbers, names = pd.factorize(accounts["incident"].to_numpy(dtype=object))
+    numbers, names = pd.factorize(accounts["incident"])
     best = np.full(len(names), len(order))
     np.minimum.at(best, numbers, rank)
     speaks = np.flatnonzero(rank == best[numbers])
     # In the order in which somebody tells of them who has a say.
     numbers, which = pd.factorize(numbers[speaks])
-    index = pd.Index(names[which], name="incident", dtype=object)
+    index = pd.Index(names.to_numpy(dtype=object)[which], name="incident", dtype=object)
     return SideBySide.of(numbers, speaks, len(index)), index
-
-
-def _placed(rows: pd.DataFrame) -> np.ndarray:
-    """Return what rows resolved to, or where they are said to be; blank where neither is known."""
-    name, kind, status = (
-        _texts(rows, column) for column in ("place_name", "place_kind", "place_status")
-    )
-    inside = np.where(kind == "relation", "somewhere ", "somewhere in ").astype(object)
-    return np.where((status != "resolved") & (name != ""), inside + name, name)
 
 
 def accounts_of(layers: Layers, columns: Iterable[str] | None = None) -> pd.DataFrame:
@@ -229,13 +240,19 @@ def accounts_of(layers: Layers, columns: Iterable[str] | None = None) -> pd.Data
     """
     told = [layer for layer in map(layers.layer, ROLES) if len(layer)]
     # Layers of one table of reports tell of the same accounts: then one of them has them all.
-    known = [layer["account"].to_numpy(dtype=object) for layer in told]
-    if set(chain(*known[:1])).issuperset(chain(*known[1:])):
+    if told and all(_has_accounts_of(told[0], other) for other in told[1:]):
         told = told[:1]
     # Of empty layers the columns are all that is asked for.
     tables = [_plain(layer, columns) for layer in told or map(layers.layer, ROLES)]
     rows = tables[0] if len(tables) == 1 else pd.concat(tables)
-    return rows[~rows["account"].duplicated().to_numpy()].reset_index(drop=True)
+    if not rows["account"].is_unique:
+        rows = rows[~rows["account"].duplicated().to_numpy()]
+    return rows.reset_index(drop=True)
+
+
+def _has_accounts_of(layer: pd.DataFrame, other: pd.DataFrame) -> bool:
+    own, others = layer["account"], other["account"]
+    return own.array.equals(others.array) or bool(others.isin(own).all())
 
 
 def _plain(layer: pd.DataFrame, columns: Iterable[str] | None) -> pd.DataFrame:
@@ -247,194 +264,128 @@ def _plain(layer: pd.DataFrame, columns: Iterable[str] | None) -> pd.DataFrame:
 
 def cells_of(table: pd.DataFrame, name: str) -> pd.Series:
     """Return a column as text, blank where the table has none."""
-    return pd.Series(_texts(table, name), index=table.index, dtype=object)
+    return pd.Series(Words.of(table, name).cells(), index=table.index, dtype=object)
 
 
-def _texts(table: pd.DataFrame, name: str) -> np.ndarray:
-    texts = np.full(len(table), "", dtype=object)
-    if name in table:
-        column = table[name]
-        told = column.notna().to_numpy()
-        texts[told] = [str(cell).strip() for cell in column.to_numpy(dtype=object)[told]]
-    return texts
+def _placed(rows: pd.DataFrame) -> Words:
+    """Return what rows resolved to, or where they are said to be; blank where neither is known."""
+    columns = ("place_name", "place_kind", "place_status")
+    codes, (name, kind, status) = combined(*(Words.of(rows, column) for column in columns))
+    inside = either(pc.equal(kind, "relation"), "somewhere ", "somewhere in ")
+    hinted = pc.and_(pc.not_equal(status, "resolved"), is_told(name))
+    return Words.numbered(codes, together(either(hinted, inside, ""), name))
 
 
-def _joined(
-    each: SideBySide, cells: np.ndarray, *, separator: str = "; ", split: bool = False
-) -> np.ndarray:
-    """Return the different cells of each incident, in one text each."""
-    joined = np.full(each.total, "", dtype=object)
-    first = cells[each.starts]
-    joined[each.numbers] = first
-    several = each.differing(cells)
-    if split:
-        several |= np.array([";" in cell for cell in first], dtype=bool)
-    for number, rows in each.slices(several):
-        parts = [part for cell in cells[rows] for part in (_parts(cell) if split else [cell])]
-        joined[number] = separator.join(dict.fromkeys(filter(None, parts)))
-    return joined
-
-
-def _parts(cell: str) -> list[str]:
-    """Return the entries of a cell that is a list."""
-    return [part.strip() for part in cell.split(";")]
-
-
-def _sources(told: _Told) -> np.ndarray:
-    """Return who says it, and in brackets who said it first."""
-    first, source = told.cells("original_source"), told.cells("source")
-    source = np.where(source != "", source, told.cells("report"))
-    both = np.where(source != "", source + " (" + first + ")", first)
-    return np.where((first == "") | (first == source), source, both)
-
-
-def actors_of(accounts: pd.DataFrame) -> pd.Series:
+def _actors(actors: Words, bases: Words) -> Words:
     """Return the actor with the basis: no actor is ever shown without it."""
-    actors = _actors(_texts(accounts, "actor"), _texts(accounts, "actor_basis"))
-    return pd.Series(actors, index=accounts.index, dtype=object)
+    codes, (actor, basis) = combined(actors, bases)
+    grounds = either(is_told(basis), basis, "basis not told")
+    return Words.numbered(codes, either(is_told(actor), together(actor, " (", grounds, ")"), ""))
 
 
-def _actors(actor: np.ndarray, basis: np.ndarray) -> np.ndarray:
-    """Return the actor with the basis: no actor is ever shown without it."""
-    grounds = np.where(basis != "", basis, "basis not told")
-    return np.where(actor != "", actor + " (" + grounds + ")", "")
+def _listed(told: _Told, names: Sequence[str], rows: np.ndarray) -> pa.Array:
+    """Return what some accounts say of some matters, in one text."""
+    said = []
+    for name in names:
+        codes, texts = told.words(name)
+        named = either(is_told(texts), together(f", {name} ", texts), "")
+        said.append(Words(codes[rows], named).arrow())
+    return pc.utf8_slice_codeunits(together(*said), len(", "))
 
 
-def _listed(told: _Told, names: Sequence[str]) -> np.ndarray:
-    """Return what each account says of some matters, in one text."""
-    words = [
-        np.where(told.cells(name) != "", f", {name} " + told.cells(name), "") for name in names
-    ]
-    return np.array([text[2:] for text in sum(words[1:], words[0])], dtype=object)
-
-
-def _said(told: _Told) -> np.ndarray:
+def _said(told: _Told) -> Words:
     """Return what each account says of what accounts may differ on."""
-    said = _listed(told, ("date", "outcome", *COUNT_COLUMNS))
-    who = np.where(told.tellers != "", told.tellers, "no source")
-    told_by: np.ndarray = who + ": " + np.where(said != "", said, "nothing more")
-    return told_by
+    rows = np.arange(len(told.each.rows))
+    said = _listed(told, ("date", "outcome", *COUNT_COLUMNS), rows)
+    codes, who = told.tellers
+    who = Words(codes, either(is_told(who), who, "no source")).arrow()
+    return Words.numbered(rows, together(who, ": ", either(is_told(said), said, "nothing more")))
 
 
-def _claimed(told: _Told) -> np.ndarray:
+def _claimed(told: _Told) -> Words:
     """Return the counts that a party tells, with its name."""
-    said = _listed(told, COUNT_COLUMNS)
-    return np.where(told.claims & (said != ""), said + " (" + told.tellers + ")", "")
+    rows = np.flatnonzero(told.claims)
+    said = _listed(told, COUNT_COLUMNS, rows)
+    who = told.tellers.take(rows).arrow()
+    codes = np.zeros(len(told.claims), dtype=np.int64)
+    codes[rows] = 1 + np.arange(len(rows))
+    claimed = either(is_told(said), together(said, " (", who, ")"), "")
+    return Words.numbered(codes, pa.concat_arrays([pa.array([""], said.type), claimed]))
 
 
-def _disputed(told: _Told) -> np.ndarray:
+def _claims(told: _Told) -> np.ndarray:
+    """Return which accounts are the word of the party that is said to have done it."""
+    codes, names = combined(*map(told.words, (*_TELLERS, *_PARTIES)))
+    tellers, parties = (
+        [_named(*cells) for cells in zip(*(text.to_pylist() for text in texts), strict=True)]
+        for texts in (names[:2], names[2:])
+    )
+    claims = [not a.isdisjoint(b) for a, b in zip(tellers, parties, strict=True)]
+    return np.array(claims, dtype=bool)[codes]
+
+
+def _named(*cells: str) -> set[str]:
+    return {part.strip() for cell in cells for part in cell.casefold().split(";")} - {""}
+
+
+def _number_of_sources(told: _Told) -> np.ndarray:
+    """Return how many different sources said it first; papers with one wire story are one."""
+    each = told.each
+    codes, (first, source, report) = combined(*map(told.words, _SAID_BY))
+    source = either(is_told(source), source, report)
+    said_first = Words.numbered(codes, either(is_told(first), first, source)).each(str.casefold)
+    number: np.ndarray = (said_first.codes[each.starts] != 0).astype(np.int64)
+    several = each.differing(said_first.codes)
+    sources, _ = different(each, said_first, several)
+    number[several] = np.bincount(sources, minlength=np.count_nonzero(several))
+    return number
+
+
+def _disputed(told: _Told) -> Any:
     """Return on what the accounts of each incident contradict each other, in words."""
     names = ("event_type", "outcome")
-    told_apart = [_contradict(told.each, _sorted_lists(told.cells(name))) for name in names]
+    told_apart = [_contradict(told.each, in_order(told.words(name))) for name in names]
     matters = np.array(["date", *names, *COUNTED], dtype=object)
     differ_on = np.column_stack([told.days[2], *told_apart, told.counts[1]])
-    words = np.full(told.each.total, "", dtype=object)
-    for number in np.flatnonzero(differ_on.any(axis=1)):
-        words[number] = ", ".join(matters[differ_on[number]])
-    return words
+    patterns, codes = np.unique(differ_on @ (1 << np.arange(len(matters))), return_inverse=True)
+    differ_on = patterns[:, None] >> np.arange(len(matters)) & 1 == 1
+    words = pa.array([", ".join(matters[which]) for which in differ_on], pa.large_string())
+    return Words.numbered(codes, words).column()
 
 
-def _contradict(each: SideBySide, categories: np.ndarray) -> np.ndarray:
+def _contradict(each: SideBySide, categories: Words) -> np.ndarray:
     """Return of each incident whether accounts tell what others do not, both ways.
 
     Who tells of a hit and a miss does not contradict who tells of the hit alone.
     """
     contradict = np.zeros(each.total, dtype=bool)
-    for number, rows in each.slices(each.differing(categories)):
-        told = [set(cell.split("; ")) for cell in categories[rows] if cell not in {"", "unknown"}]
-        told.sort(key=len)
-        contradict[number] = any(not less <= more for less, more in pairwise(told))
+    several = each.differing(categories.codes)
+    number, code = different(each, categories, several)
+    texts = categories.texts.to_pylist()
+    told = [set(text.split("; ")) for text in texts]
+    known = np.array([text != "unknown" for text in texts])[code]
+    number, code = number[known], code[known]
+    # Where each holds the next smaller one, each holds them all.
+    order = np.lexsort((np.array([len(parts) for parts in told])[code], number))
+    number, code = number[order], code[order]
+    next_to = np.flatnonzero(np.diff(number) == 0)
+    pairs, which = np.unique(code[next_to] * len(told) + code[next_to + 1], return_inverse=True)
+    holds = [told[less] <= told[more] for less, more in (divmod(pair, len(told)) for pair in pairs)]
+    apart = ~np.array(holds, dtype=bool)[which]
+    contradict[np.flatnonzero(several)[number[next_to[apart]]]] = True
     return contradict
-
-
-def _merged_days(
-    accounts: pd.DataFrame, each: SideBySide
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the first and the last day of each incident, and whether its accounts contradict."""
-    start, end = (accounts[name].to_numpy()[each.rows] for name in ("date_start", "date_end"))
-    told = ~np.isnat(start) | ~np.isnat(end)
-    # NaT is no day, and passed over.
-    first, last = np.fmax.reduceat(start, each.starts), np.fmin.reduceat(end, each.starts)
-    differ = first > last  # never true of NaT
-    # Where no day suits all, every day that any account allows.
-    open_start, open_end = (
-        np.logical_or.reduceat(np.isnat(days) & told, each.starts) for days in (start, end)
-    )
-    nat = np.datetime64("NaT")
-    earliest, latest = np.fmin.reduceat(start, each.starts), np.fmax.reduceat(end, each.starts)
-    first = np.where(differ, np.where(open_start, nat, earliest), first)
-    last = np.where(differ, np.where(open_end, nat, latest), last)
-    return first, last, differ
-
-
-def _basis(told: _Told) -> np.ndarray:
-    """Return how the account that knows the date of an incident best knows it."""
-    each, bases = told.each, told.cells("date_basis")
-    start, end = (told.accounts[name].to_numpy()[each.rows] for name in ("date_start", "date_end"))
-    dated = ~np.isnat(start) | ~np.isnat(end)
-    days = np.where(np.isnat(end - start), np.inf, (end - start) / np.timedelta64(1, "D"))
-    order = {name: rank for rank, name in enumerate(DATE_BASES)}
-    rank = np.array([order.get(basis, len(order)) for basis in bases], dtype=np.intp)
-    by_knowledge = np.lexsort((rank, days, ~dated, each.spread(each.numbers)))
-    best: np.ndarray = bases[by_knowledge][each.starts]
-    return best
-
-
-def _dates_in_words(first: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """Return ranges of days as a reader would say them; many incidents have the same."""
-    days = zip(*(ends.astype("datetime64[D]").tolist() for ends in (first, last)), strict=True)
-    said = cache(_date_words)
-    return np.array([said(start, end) for start, end in days], dtype=object)
-
-
-def _date_words(start: date | None, end: date | None) -> str:
-    """Return a range of days as a reader would say it."""
-    if start is None:
-        return "" if end is None else f"by {end}"
-    if end is None:
-        return f"from {start}"
-    if start == end:
-        return f"{start}"
-    ends_a_month = end.day == monthrange(end.year, end.month)[1]
-    if start.day == 1 and start.year == end.year and ends_a_month:
-        if start.month == end.month:
-            return f"{start}"[:7]
-        if (start.month, end.month) == (1, 12):
-            return f"{start}"[:4]
-    return f"{start} to {end}"
-
-
-def _claims(told: _Told) -> np.ndarray:
-    """Return which accounts are the word of the party that is said to have done it."""
-    tellers, parties = (zip(*map(told.cells, names), strict=True) for names in (_TELLERS, _PARTIES))
-    # Many accounts have the same tellers and parties: each is looked at once.
-    named = cache(_named)
-    claims = [not named(a).isdisjoint(named(b)) for a, b in zip(tellers, parties, strict=True)]
-    return np.array(claims, dtype=bool)
-
-
-def _named(cells: tuple[str, ...]) -> set[str]:
-    return {part for cell in cells for part in _parts(cell.casefold())} - {""}
-
-
-def _number_of_sources(told: _Told) -> np.ndarray:
-    """Return how many different sources said it first; papers with one wire story are one."""
-    each, first = told.each, told.cells("original_source")
-    for name in ("source", "report"):
-        first = np.where(first != "", first, told.cells(name))
-    first = np.array([cell.casefold() for cell in first], dtype=object)
-    number: np.ndarray = (first[each.starts] != "").astype(np.intp)
-    for incident, rows in each.slices(each.differing(first)):
-        number[incident] = len(set(first[rows]) - {""})
-    return number
 
 
 def categories_of(accounts: pd.DataFrame, name: str) -> pd.Series:
     """Return the cells of a column so that equal things are equal: "hit; missed" is "missed; hit"."""
-    cells = actors_of(accounts) if name == "actor" else cells_of(accounts, name)
-    return pd.Series(_sorted_lists(cells.to_numpy()), index=accounts.index, dtype=object)
+    words = Words.of(accounts, name)
+    if name == "actor":
+        words = _actors(words, Words.of(accounts, "actor_basis"))
+    return pd.Series(in_order(words).cells(), index=accounts.index, dtype=object)
 
 
-def _sorted_lists(cells: np.ndarray) -> np.ndarray:
-    in_order = cache(lambda cell: "; ".join(sorted(set(_parts(cell)) - {""})))
-    return np.array([in_order(cell) for cell in cells], dtype=object)
+def in_order(lists: Words) -> Words:
+    """Return lists with each entry once, in alphabetical order."""
+    return lists.each(
+        lambda cell: "; ".join(sorted({part.strip() for part in cell.split(";")} - {""}))
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -32,25 +33,36 @@ class SideBySide:
     def of(cls, numbers: np.ndarray, rows: np.ndarray, total: int) -> SideBySide:
         """Return the rows of each incident, given its number for each row."""
         order = np.argsort(numbers, kind="stable")
-        present, starts = np.unique(numbers[order], return_index=True)
-        return cls(rows[order], starts, present, total)
+        in_order = numbers[order]
+        starts = np.flatnonzero(np.diff(in_order, prepend=-1))
+        return cls(rows[order], starts, in_order[starts], total)
 
-    def slices(self, chosen: np.ndarray) -> list[tuple[int, slice]]:
-        """Return the numbers of the chosen of the incidents that are here, each with its rows."""
-        ends = np.append(self.starts[1:], len(self.rows))
-        where = zip(self.starts[chosen].tolist(), ends[chosen].tolist(), strict=True)
-        spans = [slice(first, last) for first, last in where]
-        return list(zip(self.numbers[chosen].tolist(), spans, strict=True))
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """How many rows each incident has that is here."""
+        return np.diff(self.starts, append=len(self.rows))
 
     def spread(self, values: np.ndarray) -> np.ndarray:
         """Return for each row what is known of its incident."""
-        sizes = np.diff(np.append(self.starts, len(self.rows)))
-        return np.repeat(values, sizes, axis=0)
+        return np.repeat(values, self.sizes)
 
-    def differing(self, cells: np.ndarray) -> np.ndarray:
+    def merged(self, merge: np.ufunc, values: np.ndarray) -> np.ndarray:
+        """Return of each incident what a ufunc of two makes of the values of its rows."""
+        found: np.ndarray = values[self.starts]
+        rows, starts = self._of_several
+        if len(starts):
+            found[self.sizes > 1] = merge.reduceat(values[rows], starts)
+        return found
+
+    @cached_property
+    def _of_several(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows of incidents that have several, and where each of these begins."""
+        several = self.sizes > 1
+        sizes = self.sizes[several]
+        return np.flatnonzero(self.spread(several)), np.cumsum(sizes) - sizes
+
+    def differing(self, codes: np.ndarray) -> np.ndarray:
         """Return of each incident that is here whether its rows tell different things."""
-        same = np.ones(len(cells), dtype=bool)
-        same[1:] = cells[1:] == cells[:-1]
-        same[self.starts] = True
-        differ: np.ndarray = ~np.logical_and.reduceat(same, self.starts)
-        return differ
+        other = np.diff(codes, prepend=codes[:1]) != 0
+        other[self.starts] = False
+        return self.merged(np.logical_or, other)
