@@ -49,9 +49,12 @@ def browser():
 @pytest.fixture(scope="session", params=[1, 2], ids=["one-worker", "two-workers"])
 def cluster(request):
     """Return a client of a Dask cluster on this machine, its workers processes of their own."""
+    dask = pytest.importorskip("dask", reason="dask is not installed")
     distributed = pytest.importorskip("distributed", reason="dask is not installed")
     workers = {"n_workers": request.param, "threads_per_worker": 1, "processes": True}
     with (
+        # As in `geoinc.distributed.cluster`: layers in memory travel with what is asked of them.
+        dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}),
         distributed.LocalCluster(**workers, dashboard_address=":0") as local,
         distributed.Client(local) as client,
     ):

@@ -190,7 +190,6 @@ def test_the_map_of_partitions_is_that_of_the_whole(layers, content, npartitions
 
 
 @pytest.mark.usefixtures("cluster")
-@pytest.mark.filterwarnings("ignore:Sending large graph")
 def test_the_map_of_a_cluster_is_that_of_one_process(layers, content):
     parts = gi.distributed.from_layers(layers, npartitions=4)
     assert pack(explore(parts, title="Many", most=MOST)._data.content) == pack(content)

@@ -89,6 +89,9 @@ def with_points(rows: pd.DataFrame) -> gpd.GeoDataFrame:
 def from_layers(layers: Layers, *, npartitions: int) -> DistributedLayers:
     """Return layers in partitions.
 
+    Their rows travel to the workers with each question, and again where a worker is lost: what is
+    large is better written, and read by `read_layers`.
+
     Parameters
     ----------
     layers : Layers
