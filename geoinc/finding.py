@@ -20,7 +20,7 @@ from geoinc import toponyms
 from geoinc.comparing import confused_with, likeness, reading
 from geoinc.errors import PlaceNotFoundError
 from geoinc.hinting import Vicinity
-from geoinc.matching import SETTLED, Query, ranked, scored, weighed, without_airports
+from geoinc.matching import SETTLED, Query, ranked, scored, turns_of, weighed, without_airports
 from geoinc.repeats import without_repeats
 
 if TYPE_CHECKING:
@@ -76,18 +76,15 @@ class Finder:
         near: tuple[float, float] | None,
         date: str,
         limit: int,
-    ) -> tuple[list[Candidate], bool]:
-        """Return the candidates for a name, best first, and whether the date bears on them.
-
-        It does where any place that comes near the name is told of some years only.
-        """
+    ) -> tuple[list[Candidate], frozenset[str]]:
+        """Return the candidates for a name, best first, and the days on which they may change."""
         rest = {"kind_hint": kind, "near": near, "date": date}
-        found, dated = self._found(text, (country, admin1, admin2), limit, rest)
+        found, turns = self._found(text, (country, admin1, admin2), limit, rest)
         if not _BRACKETS.search(text):
-            return found, dated
+            return found, turns
         plain, inside = toponyms.without_brackets(text)
         if not plain or (found and found[0].stage in _AS_WRITTEN):
-            return found, dated
+            return found, turns
         # What stands in brackets is where the place is, no other name for it.
         code = self._country_code(country)
         if not (admin1 or admin2):
@@ -98,19 +95,26 @@ class Finder:
                 admin1 = inside
             elif self._vicinity(inside, "district", code, None):
                 admin2 = inside
-        found, also_dated = self._found(plain, (country, admin1, admin2), limit, rest)
-        return found, dated or also_dated
+        found, more = self._found(plain, (country, admin1, admin2), limit, rest)
+        return found, turns | more
+
+    def is_written(self, text: str) -> bool:
+        """Return whether a place is called so, but for case, accents and what is in brackets."""
+        texts = {text, toponyms.without_brackets(text)[0]} if _BRACKETS.search(text) else {text}
+        folds = {toponyms.fold(one) for one in texts} - {""}
+        return any(store.by_fold(fold) for fold in folds for store in self._stores)
 
     def _found(
         self, text: str, places: tuple[str, str, str], limit: int, rest: dict[str, Any]
-    ) -> tuple[list[Candidate], bool]:
-        """Return the candidates for a name as it stands, and whether the date bears on them."""
+    ) -> tuple[list[Candidate], frozenset[str]]:
+        """Return the candidates for a name as it stands, and the days on which they may change."""
         if not toponyms.fold(text):
-            return [], False
+            return [], frozenset()
         query = self.query(text, *places, **rest)
         staged = list(self._staged(query).values())
-        dated = any(hit.row.valid_from or hit.row.valid_to for hit in staged)
-        return scored(self._best_first(staged, query), query, limit), dated
+        found = self._best_first(staged, query)
+        # Of a place that two files have the days of both count.
+        return scored(found, query, limit), turns_of([*staged, *found])
 
     def query(
         self, text: str, country: str = "", admin1: str = "", admin2: str = "", **rest: Any

@@ -294,8 +294,8 @@ class Gazetteer:
         near: tuple[float, float] | None = None,
         date: str = "",
         limit: int = 10,
-    ) -> tuple[list[Candidate], bool]:
-        """Return what `candidates` returns, and whether another date may change it.
+    ) -> tuple[list[Candidate], frozenset[str]]:
+        """Return what `candidates` returns, and the days on which that may change.
 
         Parameters
         ----------
@@ -306,21 +306,42 @@ class Gazetteer:
         -------
         list of Candidate
             Best first.
-        bool
-            False where every place that comes near the name is told of all years.
+        frozenset of str
+            Days, or less, on which a place that comes near the name begins or ends to be called
+            so; between two of them every date has the same candidates (`matching.same_then`).
 
         Examples
         --------
         >>> import geoinc as gi
         >>> gaz = gi.load_gazetteer()
-        >>> gaz.dated_candidates("Camp Bucca")[1], gaz.dated_candidates("Samarra")[1]
-        (True, False)
+        >>> sorted(gaz.dated_candidates("Camp Bucca")[1])
+        ['2003-04', '2009-09']
         """
         with self.reading():
             return self._finder.candidates(
                 name.strip(), country=country, admin1=admin1, admin2=admin2, kind=kind, near=near,
                 date=date, limit=limit,
             )  # fmt: skip
+
+    def is_written(self, name: str) -> bool:
+        """Return whether a place is called so, but for case, accents and what is in brackets.
+
+        Where none is, no candidate for the name is found by its words as they are written.
+
+        Parameters
+        ----------
+        name : str
+            A name, in any script.
+
+        Examples
+        --------
+        >>> import geoinc as gi
+        >>> gaz = gi.load_gazetteer()
+        >>> gaz.is_written("MOSUL"), gaz.is_written("Musol")
+        (True, False)
+        """
+        with self.reading():
+            return self._finder.is_written(name.strip())
 
 
 @lru_cache(maxsize=8)

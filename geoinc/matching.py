@@ -340,11 +340,42 @@ def _off_m(row: Row, spot: tuple[float, float]) -> float:
 
 
 def _date_terms(row: Row, date: str) -> Iterable[Term]:
+    if row.valid_to and _side(date, row.valid_to) > 0:
+        yield "not then", 1.0
+    if row.valid_from and _side(date, row.valid_from) < 0:
+        yield "not then", 1.0
+
+
+def _side(date: str, turn: str) -> int:
+    """Return -1 for a date before a day, 1 for one after it, 0 where neither is told."""
     # ISO dates compare as text, as far as both are told.
-    if date and row.valid_to and date[: len(row.valid_to)] > row.valid_to[: len(date)]:
-        yield "not then", 1.0
-    if date and row.valid_from and date[: len(row.valid_from)] < row.valid_from[: len(date)]:
-        yield "not then", 1.0
+    mine, theirs = date[: len(turn)], turn[: len(date)]
+    return (mine > theirs) - (mine < theirs)
+
+
+def turns_of(hits: Iterable[Hit]) -> frozenset[str]:
+    """Return the days on which the places that were found begin or end to be called so."""
+    return frozenset(day for hit in hits for day in (hit.row.valid_from, hit.row.valid_to) if day)
+
+
+def same_then(one: str, other: str, turns: Iterable[str] | None) -> bool:
+    """Return whether no day of some lies between two dates, so that both have one answer.
+
+    Parameters
+    ----------
+    one, other : str
+        ISO dates, or less; ``""`` is on neither side of a day.
+    turns : iterable of str or None
+        Days, as `turns_of` gives them; None for any day.
+
+    Examples
+    --------
+    >>> same_then("2004", "2009", {"2011-12"}), same_then("2004", "2012", {"2011-12"})
+    (True, False)
+    """
+    if one == other or turns is None:
+        return one == other
+    return all(_side(one, turn) == _side(other, turn) for turn in turns)
 
 
 def _kind_evidence(row: Row, stage: str, query: Query) -> tuple[float, bool]:
@@ -423,7 +454,7 @@ def told(hit: Hit, query: Query) -> str:
     if query.near is not None:
         words.append(f"{_off_m(row, query.near) / 1000:.0f} km away")
     if "not then" in terms:
-        until = row.valid_to and query.date[: len(row.valid_to)] > row.valid_to[: len(query.date)]
+        until = row.valid_to and _side(query.date, row.valid_to) > 0
         span = f"until {row.valid_to}" if until else f"from {row.valid_from}"
         words.append(f"known so {span}")
     return "; ".join(words)

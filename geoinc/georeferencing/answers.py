@@ -46,8 +46,9 @@ class Resolution:
         Where not resolved, the places that come into question, best first.
     name : str
         Where not resolved, the name in the words that is not known or means several places.
-    dated : bool
-        Whether the words may come to something else on another date.
+    turns : frozenset of str or None
+        The days on which the words may come to something else (`geoinc.matching.same_then`);
+        None where that may be any.
     """
 
     text: str
@@ -58,7 +59,7 @@ class Resolution:
     reason: str
     candidates: tuple[str, ...]
     name: str = ""
-    dated: bool = False
+    turns: frozenset[str] | None = frozenset()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from geoinc import geodesy
 from geoinc.gazetteer import Candidate, decide
+from geoinc.matching import same_then
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +50,9 @@ class Found:
         Ids of the places that have the name by its words, best first.
     candidates : tuple of str
         The best candidates as a reader tells them apart.
-    dated : bool
-        Whether it may come to something else on another date.
+    turns : frozenset of str or None
+        The days on which it may come to something else (`geoinc.matching.same_then`); None where
+        that may be any.
     """
 
     status: Status = "unresolved"
@@ -62,7 +64,7 @@ class Found:
     sure: bool = False
     rivals: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
-    dated: bool = False
+    turns: frozenset[str] | None = frozenset()
 
     @property
     def two_sizes(self) -> bool:
@@ -104,32 +106,41 @@ def look_up(
     """
     # An answer is good for as long as the files stay as they are.
     version = getattr(gazetteer, "version", None)
-    asked = gazetteer, version, name, country, admin1, admin2, kind, near
-    if date and hasattr(gazetteer, "dated_candidates"):
-        # Of most names the date says nothing, and all years have one answer.
-        found = _looked_up(*asked, "")  # type: ignore[arg-type]  # a protocol does not say that objects hash
-        if not found.dated:
+    known = _known(gazetteer, version, name, country, admin1, admin2, kind, near)  # type: ignore[arg-type]  # a protocol does not say that objects hash
+    for then, found in known:
+        if same_then(date, then, found.turns):
             return found
-    return _looked_up(*asked, date)  # type: ignore[arg-type]  # as above
+    hints = {"country": country, "admin1": admin1, "admin2": admin2, "kind": kind, "near": near}
+    found = _looked_up(gazetteer, name, date, **hints)
+    known.append((date, found))
+    return found
 
 
 @lru_cache(maxsize=65536)
-def _looked_up(  # noqa: PLR0917  # a key of a cache
-    gazetteer: Search,
-    version: object,  # noqa: ARG001
-    name: str,
-    country: str,
-    admin1: str,
-    admin2: str,
-    kind: str,
-    near: tuple[float, float] | None,
-    date: str,
-) -> Found:
-    hints = {"country": country, "admin1": admin1, "admin2": admin2, "kind": kind, "near": near}
+def _known(*asked: object) -> list[tuple[str, Found]]:  # noqa: ARG001  # a key of the cache
+    """Return what was found for a name, and the dates it was asked for: one of each era."""
+    return []
+
+
+def is_written(gazetteer: Search, name: str) -> bool:
+    """Return whether a name may be one as it is written; true where a gazetteer does not say.
+
+    Parameters
+    ----------
+    gazetteer : Search
+        The places.
+    name : str
+        The name.
+    """
+    return not hasattr(gazetteer, "is_written") or bool(gazetteer.is_written(name))
+
+
+def _looked_up(gazetteer: Search, name: str, date: str, **hints: Any) -> Found:
     if hasattr(gazetteer, "dated_candidates"):
-        rows, dated = gazetteer.dated_candidates(name, **hints, date=date)
+        rows, turns = gazetteer.dated_candidates(name, **hints, date=date)
     else:
-        rows, dated = candidates_for(gazetteer, name, **hints, date=date), True
+        # It does not say on which days, so that each date is asked for.
+        rows, turns = candidates_for(gazetteer, name, **hints, date=date), None
     decision = decide(rows)
     found = Found(
         status=decision.status,  # type: ignore[arg-type]  # a plain str there
@@ -137,7 +148,7 @@ def _looked_up(  # noqa: PLR0917  # a key of a cache
         why=decision.reason,
         rivals=tuple(row.place_id for row in rows if row.stage in BY_WORDS),
         candidates=tuple(dict.fromkeys(described(row) for row in rows))[:5],
-        dated=dated,
+        turns=turns,
     )
     if decision.status != "resolved":
         return found

@@ -27,6 +27,7 @@ from geoinc.georeferencing.names import (
     SURE_SCORE,
     Found,
     found_place,
+    is_written,
     look_up,
 )
 from geoinc.localities import (
@@ -131,7 +132,7 @@ def georeference(
         table = hinted_area(gazetteer, hints)
         area = finest(filter(None, (reader.rest(answer), table)))
         answer = hinted(answer, area) if area is not None else answer
-    return replace(in_circle(answer, chosen), dated=reader.dated)
+    return replace(in_circle(answer, chosen), turns=reader.turns)
 
 
 def resolve(
@@ -210,8 +211,8 @@ class _Reader:
         self._context = {phrase.casefold(): place for phrase, place in context.items()}
         self._hints = hints
         self._method = method
-        #: Whether any name that was looked up may mean something else on another date.
-        self.dated = False
+        #: The days on which a name that was looked up may come to mean something else.
+        self.turns: frozenset[str] | None = frozenset()
 
     def read(self, text: str) -> Resolution:
         """Return what a text comes to; a contradiction raises LocalityError."""
@@ -268,6 +269,8 @@ class _Reader:
             return None
         if words.casefold() != NEARBY and words.casefold() in self._context:
             return self._pointed_at(words)
+        if not is_written(self._gazetteer, words):
+            return None
         found = self._look_up(words, None)
         written = found.stage in AS_WRITTEN and found.status != "unresolved"
         return found if written else None
@@ -284,7 +287,8 @@ class _Reader:
             near=(where.longitude, where.latitude) if where and small else None,
             date=self._hints.date,
         )
-        self.dated |= found.dated
+        if self.turns is not None:
+            self.turns = None if found.turns is None else self.turns | found.turns
         return found
 
     def _pointed_at(self, phrase: str) -> Found | None:

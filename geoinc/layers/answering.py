@@ -12,6 +12,7 @@ from geoinc.georeferencing import Resolution, georeference
 from geoinc.layers.context import about_of
 from geoinc.layers.deciding import decided_answer
 from geoinc.localities import ANAPHORA
+from geoinc.matching import same_then
 from geoinc.places import places_frame
 from geoinc.progress import watched
 
@@ -49,7 +50,7 @@ class Answers:
         self._known: dict[Question, Resolution] = {}
         self._places: dict[str, Place] = {}
         # Tables tell of the same places in many years, and few places are of some years only.
-        self._of_all_years: dict[tuple[str, ...], Resolution] = {}
+        self._by_year: dict[tuple[str, ...], list[tuple[str, Resolution]]] = {}
         self.faults: dict[int, str] = {}
 
     def point_at(self, targets: Iterable[Place]) -> None:
@@ -142,9 +143,12 @@ class Answers:
 
     def _ask(self, question: Question, country: str, admin1: str = "") -> Resolution:
         admin1, admin2 = question.admin1 or admin1, question.admin2
+        year = str(question.year) if question.year else ""
         asked = question.words, country, admin1, admin2, question.target
-        if asked in self._of_all_years:
-            return self._of_all_years[asked]
+        known = self._by_year.setdefault(asked, [])
+        for then, answer in known:
+            if same_then(year, then, answer.turns):
+                return answer
         target = self._places.get(question.target)
         answer = georeference(
             question.words,
@@ -153,10 +157,9 @@ class Answers:
             country=country,
             admin1=admin1,
             admin2=admin2,
-            date=str(question.year) if question.year else "",
+            date=year,
         )
-        if not answer.dated:
-            self._of_all_years[asked] = answer
+        known.append((year, answer))
         return answer
 
     def _chosen(self, question: Question, about: About) -> Resolution | None:
