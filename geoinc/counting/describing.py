@@ -6,8 +6,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 import pandas as pd
 
-from geoinc.counting.merging import accounts_of, cells_of, incidents
+from geoinc.counting.accounts import accounts_of
+from geoinc.counting.merging import incidents
 from geoinc.counting.totals import counts, in_words
+from geoinc.counting.words import cells_of
 from geoinc.schema import LINK_COLUMNS, PLACE_STATUSES, ROLES, Layers
 
 

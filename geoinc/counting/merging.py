@@ -10,14 +10,15 @@ import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 
+from geoinc.counting.accounts import ByIncident, accounts_of
 from geoinc.counting.bounds import COUNTED, merged_counts
-from geoinc.counting.dating import best_basis, in_words, merged_days
+from geoinc.counting.dating import best_basis, in_words
 from geoinc.counting.side_by_side import SideBySide
 from geoinc.counting.words import Words, combined, different, either, is_told, joined, together
 from geoinc.schema import COUNT_COLUMNS, ROLES, YES, Layers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
 #: Columns of reports that `incidents` lists in words, every different one once.
 _WORDS = (
@@ -89,11 +90,11 @@ def merged(layers: Layers, columns: Collection[str] | None = None) -> pd.DataFra
         All by default; most of the time goes into words that few ask for.
     """
     told = _Told(layers)
-    each = told.each
+    each, days = told.each, told.by_incident.days
     makers: dict[str, Callable[[], Any]] = {
-        "date": lambda: in_words(*told.days[:2]).column(),
-        "date_start": lambda: told.days[0],
-        "date_end": lambda: told.days[1],
+        "date": lambda: in_words(*days[:2]).column(),
+        "date_start": lambda: days[0],
+        "date_end": lambda: days[1],
         "date_basis": lambda: best_basis(told.accounts, each, told.words("date_basis")).column(),
         "standing": lambda: told.words("standing").take(each.starts).column(),
         "accounts": lambda: each.sizes,
@@ -118,7 +119,8 @@ def merged(layers: Layers, columns: Collection[str] | None = None) -> pd.DataFra
         makers["possible_incident"] = lambda: joined(each, told.words("possible_incident"))
     wanted = makers if columns is None else columns
     return pd.DataFrame(
-        {name: make() for name, make in makers.items() if name in wanted}, index=told.index
+        {name: make() for name, make in makers.items() if name in wanted},
+        index=told.by_incident.index,
     )
 
 
@@ -128,7 +130,8 @@ class _Told:
     def __init__(self, layers: Layers) -> None:
         self._layers = layers
         self.accounts = accounts_of(layers)
-        self.each, self.index = _speaking(self.accounts)
+        self.by_incident = ByIncident(self.accounts)
+        self.each = self.by_incident.each
         self._words: dict[str, Words] = {}
         self._roles: dict[str, SideBySide] = {}
 
@@ -162,12 +165,7 @@ class _Told:
         silent = np.ones(len(accounts), dtype=bool)
         silent[self.each.rows] = False
         at = np.flatnonzero(~rows["account"].isin(accounts["account"][silent]).to_numpy(dtype=bool))
-        numbers = self.index.get_indexer(pd.Index(rows["incident"]))[at]
-        return SideBySide.of(numbers, at, self.each.total)
-
-    @cached_property
-    def days(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return merged_days(self.accounts, self.each)
+        return SideBySide.of(self.by_incident.of(rows)[at], at, self.each.total)
 
     @cached_property
     def claims(self) -> np.ndarray:
@@ -191,80 +189,6 @@ class _Told:
         both = either(is_told(source), together(source, " (", first, ")"), first)
         alone = pc.or_(pc.invert(is_told(first)), pc.equal(first, source))
         return Words.numbered(codes, either(alone, source, both))
-
-
-def days_and_standing(layers: Layers) -> pd.DataFrame:
-    """Return of each incident when it was and whether it counts, as `incidents` has it and no more.
-
-    Parameters
-    ----------
-    layers : Layers
-        From `locate`, or of data that has coordinates already.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index ``incident``; ``date_start``, ``date_end``, ``standing``.
-    """
-    accounts = accounts_of(layers, ["incident", "standing", "date_start", "date_end"])
-    each, index = _speaking(accounts)
-    first, last, _ = merged_days(accounts, each)
-    standing = accounts["standing"].to_numpy(dtype=object)[each.rows[each.starts]]
-    return pd.DataFrame({"date_start": first, "date_end": last, "standing": standing}, index=index)
-
-
-def _speaking(accounts: pd.DataFrame) -> tuple[SideBySide, pd.Index]:
-    """Return the accounts that have a say, those of the best standing of each incident, and its name."""
-    order = {"counted": 0, "no attack": 1, "summary": 2, "set aside": 3}
-    codes, told = pd.factorize(accounts["standing"])
-    rank = np.array([order[name] for name in told], dtype=np.intp)[codes]
-    numbers, names = pd.factorize(accounts["incident"])
-    best = np.full(len(names), len(order))
-    np.minimum.at(best, numbers, rank)
-    speaks = np.flatnonzero(rank == best[numbers])
-    # In the order in which somebody tells of them who has a say.
-    numbers, which = pd.factorize(numbers[speaks])
-    index = pd.Index(names.to_numpy(dtype=object)[which], name="incident", dtype=object)
-    return SideBySide.of(numbers, speaks, len(index)), index
-
-
-def accounts_of(layers: Layers, columns: Iterable[str] | None = None) -> pd.DataFrame:
-    """Return one row per account, as plain text and figures.
-
-    Parameters
-    ----------
-    layers : Layers
-        Whose accounts.
-    columns : iterable of str, optional
-        What is wanted of them beside ``account``, as far as they have it; all by default.
-    """
-    told = [layer for layer in map(layers.layer, ROLES) if len(layer)]
-    # Layers of one table of reports tell of the same accounts: then one of them has them all.
-    if told and all(_has_accounts_of(told[0], other) for other in told[1:]):
-        told = told[:1]
-    # Of empty layers the columns are all that is asked for.
-    tables = [_plain(layer, columns) for layer in told or map(layers.layer, ROLES)]
-    rows = tables[0] if len(tables) == 1 else pd.concat(tables)
-    if not rows["account"].is_unique:
-        rows = rows[~rows["account"].duplicated().to_numpy()]
-    return rows.reset_index(drop=True)
-
-
-def _has_accounts_of(layer: pd.DataFrame, other: pd.DataFrame) -> bool:
-    own, others = layer["account"], other["account"]
-    return own.array.equals(others.array) or bool(others.isin(own).all())
-
-
-def _plain(layer: pd.DataFrame, columns: Iterable[str] | None) -> pd.DataFrame:
-    if columns is None:
-        return pd.DataFrame(layer).drop(columns="geometry")
-    wanted = dict.fromkeys(["account", *columns])
-    return pd.DataFrame(layer)[[name for name in wanted if name in layer]]
-
-
-def cells_of(table: pd.DataFrame, name: str) -> pd.Series:
-    """Return a column as text, blank where the table has none."""
-    return pd.Series(Words.of(table, name).cells(), index=table.index, dtype=object)
 
 
 def _placed(rows: pd.DataFrame) -> Words:
@@ -346,7 +270,7 @@ def _disputed(told: _Told) -> Any:
     names = ("event_type", "outcome")
     told_apart = [_contradict(told.each, in_order(told.words(name))) for name in names]
     matters = np.array(["date", *names, *COUNTED], dtype=object)
-    differ_on = np.column_stack([told.days[2], *told_apart, told.counts[1]])
+    differ_on = np.column_stack([told.by_incident.days[2], *told_apart, told.counts[1]])
     patterns, codes = np.unique(differ_on @ (1 << np.arange(len(matters))), return_inverse=True)
     differ_on = patterns[:, None] >> np.arange(len(matters)) & 1 == 1
     words = pa.array([", ".join(matters[which]) for which in differ_on], pa.large_string())
@@ -376,12 +300,12 @@ def _contradict(each: SideBySide, categories: Words) -> np.ndarray:
     return contradict
 
 
-def categories_of(accounts: pd.DataFrame, name: str) -> pd.Series:
+def categories_of(accounts: pd.DataFrame, name: str) -> Words:
     """Return the cells of a column so that equal things are equal: "hit; missed" is "missed; hit"."""
     words = Words.of(accounts, name)
     if name == "actor":
         words = _actors(words, Words.of(accounts, "actor_basis"))
-    return pd.Series(in_order(words).cells(), index=accounts.index, dtype=object)
+    return in_order(words)
 
 
 def in_order(lists: Words) -> Words:

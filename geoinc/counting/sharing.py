@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from geoinc.counting.merging import categories_of, cells_of
+from geoinc.counting.words import Words, cells_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from numpy.typing import NDArray
@@ -25,8 +25,8 @@ PLACES = ("place", "admin1", "country")
 NAMED = ("place", "admin1")
 HOW_PLACED = ("place_status", "place_kind", "place_match", "place_basis")
 
-#: What rows say of their places.
-_OF_PLACES = ("place_id", "place_name", "place_country", "place_admin1", *HOW_PLACED)
+#: What rows say of their places, by which places are told and counted.
+_OF_PLACES = ("place_id", "place_name", "place_country", "place_admin1", "place_status")
 
 #: Rows for what has no category; they come last.
 UNDATED, NOT_PLACED, NOT_TOLD = "undated", "not placed", "not told"
@@ -43,33 +43,43 @@ class Shares(NamedTuple):
     """What incidents may belong to, a row for each of the categories of each."""
 
     incident: Ints  # its position among those that are counted
-    category: NDArray[np.object_]
+    code: Ints  # which of the labels
     share: Floats
     certain: Bools
+    labels: NDArray[np.object_]  # the categories
 
 
-def time_shares(kept: pd.DataFrame, key: str) -> Shares:
-    """Return the periods that each incident may fall in, shared by their days."""
-    days = kept[["date_start", "date_end"]].to_numpy(dtype="datetime64[D]").astype("int64")
-    bins = _periods(days, key)
-    closed = kept[["date_start", "date_end"]].notna().all(axis=1).to_numpy()
-    closed = closed & (np.where(closed, bins[:, 1] - bins[:, 0], 0) < _WIDEST)
-    first, last = bins[closed].T
-    n = last - first + 1
-    at = np.repeat(np.flatnonzero(closed), n)
-    period = np.arange(n.sum()) - np.repeat(n.cumsum() - n, n) + np.repeat(first, n)
-    start, stop = _first_day(period, key), _first_day(period + 1, key)
-    inside = np.minimum(stop, days[at, 1] + 1) - np.maximum(start, days[at, 0])
-    share = inside / (days[at, 1] - days[at, 0] + 1)
-    dated = Shares(at, _period_names(period, key), share, np.repeat(n == 1, n))
+def time_shares(first: np.ndarray, last: np.ndarray, key: str) -> Shares:
+    """Return the periods that each incident may fall in, shared by their days.
+
+    Parameters
+    ----------
+    first, last : array of datetime64
+        The first and the last possible day of each incident, NaT where open.
+    key : str
+        One of `TIMES`.
+    """
+    begin, end = _periods(first, key), _periods(last, key)
+    closed = ~(np.isnat(first) | np.isnat(last))
+    closed[closed] = end[closed] - begin[closed] < _WIDEST
+    at = np.flatnonzero(closed)
+    n = end[at] - begin[at] + 1
+    entry = np.arange(n.sum()) - np.repeat(n.cumsum() - n, n)
+    at = np.repeat(at, n)
+    code, periods = pd.factorize(begin[at] + entry)
+    earliest, latest = (days.astype("datetime64[D]").astype("int64")[at] for days in (first, last))
+    start, stop = _first_day(periods, key)[code], _first_day(periods + 1, key)[code]
+    inside = np.minimum(stop, latest + 1) - np.maximum(start, earliest)
+    share, certain = inside / (latest - earliest + 1), np.repeat(n == 1, n)
+    dated = Shares(at, code, share, certain, _period_names(periods, key))
     return _all_of(dated, _whole(np.flatnonzero(~closed), UNDATED))
 
 
 def _periods(days: np.ndarray, key: str) -> np.ndarray:
     """Return the number of the day, week, month or year of days since 1970."""
     if key == "week":
-        return (days + 3) // 7  # 1970 began on a Thursday
-    return days.astype("datetime64[D]").astype(f"datetime64[{TIMES[key]}]").astype("int64")
+        return (days.astype("datetime64[D]").astype("int64") + 3) // 7  # 1970 began on a Thursday
+    return days.astype(f"datetime64[{TIMES[key]}]").astype("int64")
 
 
 def _first_day(period: np.ndarray, key: str) -> np.ndarray:
@@ -79,11 +89,10 @@ def _first_day(period: np.ndarray, key: str) -> np.ndarray:
 
 
 def _period_names(period: np.ndarray, key: str) -> np.ndarray:
-    unique, which = np.unique(period, return_inverse=True)
     if key == "week":
-        mondays = pd.DatetimeIndex(_first_day(unique, key).astype("datetime64[D]"))
-        return mondays.strftime("%G-W%V").to_numpy(dtype=object)[which]
-    return unique.astype(f"datetime64[{TIMES[key]}]").astype(str).astype(object)[which]
+        mondays = pd.DatetimeIndex(_first_day(period, key).astype("datetime64[D]"))
+        return mondays.strftime("%G-W%V").to_numpy(dtype=object)
+    return period.astype(f"datetime64[{TIMES[key]}]").astype(str).astype(object)
 
 
 class Placed(NamedTuple):
@@ -95,19 +104,30 @@ class Placed(NamedTuple):
     places: pd.DataFrame  # columns of rows, each different row once
 
     @classmethod
-    def of(cls, kept: pd.DataFrame, layer: pd.DataFrame) -> Placed:
-        """Return the rows of a layer."""
-        at = kept.index.get_indexer(
-            pd.Index(layer["incident"].to_numpy(dtype=object), dtype=object)
-        )
-        rows = layer[[name for name in _OF_PLACES if name in layer]][at >= 0]
+    def of(cls, layer: pd.DataFrame, incident: Ints, keys: Collection[str]) -> Placed:
+        """Return the rows of a layer.
+
+        Parameters
+        ----------
+        layer : pandas.DataFrame
+            All its rows.
+        incident : array of int
+            The position of each row's incident, -1 where it is not counted.
+        keys : collection of str
+            What is counted by, of `PLACES` and `HOW_PLACED`.
+        """
+        wanted = dict.fromkeys((*_OF_PLACES, *keys) if keys else _OF_PLACES[:1])
+        rows = pd.DataFrame(layer)[[name for name in wanted if name in layer]]
+        weight = layer["weight"].to_numpy(dtype=float)
+        if (incident < 0).any():
+            rows, weight = rows[incident >= 0], weight[incident >= 0]
         number = np.zeros(len(rows), dtype=np.int64)
         for name in rows:
-            codes, distinct = pd.factorize(rows[name].to_numpy(dtype=object), use_na_sentinel=False)
-            number = pd.factorize(number * max(len(distinct), 1) + codes)[0]
-        _, first = np.unique(number, return_index=True)
-        weight = np.nan_to_num(layer["weight"].to_numpy(dtype=float)[at >= 0])
-        return cls(at[at >= 0], weight, number, pd.DataFrame(rows.iloc[first]))
+            codes, distinct = pd.factorize(rows[name], use_na_sentinel=False)
+            number, found = pd.factorize(number * len(distinct) + codes)
+        first = np.empty(len(found), dtype=np.intp)
+        first[number[::-1]] = np.arange(len(number))[::-1]
+        return cls(incident[incident >= 0], np.nan_to_num(weight), number, rows.iloc[first])
 
     def number_of(self, incidents: int) -> int:
         """Return how many of so many incidents have a place."""
@@ -130,7 +150,7 @@ def place_shares(n: int, placed: Placed, categories: NDArray[np.object_]) -> Sha
     codes, labels = pd.factorize(categories)
     incident, category, share = weights_of(n, placed, codes)
     number = np.bincount(incident, minlength=n)
-    told = Shares(incident, labels[category], share, number[incident] == 1)
+    told = Shares(incident, category, share, number[incident] == 1, labels)
     return _all_of(told, _whole(np.flatnonzero(number == 0), NOT_PLACED))
 
 
@@ -156,6 +176,8 @@ def weights_of(n: int, placed: Placed, codes: Ints) -> tuple[Ints, Ints, Floats]
 
 def once(n: int, incident: Ints, code: Ints, weight: Floats) -> tuple[Ints, Ints, Floats]:
     """Return each of n incidents with each of its codes once, and which share of its weight that has."""
+    if (np.diff(incident) > 0).all():
+        return incident, code, np.ones(len(code))
     many = int(code.max(initial=0)) + 1
     pairs, which = np.unique(incident * many + code, return_inverse=True)
     share = np.bincount(which, weight, len(pairs))
@@ -217,43 +239,58 @@ def names_shown(names: pd.DataFrame) -> dict[str, str]:
     return dict(zip(name + _OR + more, shown, strict=True))
 
 
-def column_shares(kept: pd.DataFrame, accounts: pd.DataFrame, key: str) -> Shares:
-    """Return what the accounts of each incident tell in a column, shared evenly."""
-    n = len(kept)
-    at = kept.index.get_indexer(pd.Index(accounts["incident"].to_numpy(dtype=object), dtype=object))
-    # As in `incidents`: only accounts of the incident's own standing have a say.
-    standing = kept["standing"].to_numpy(dtype=object)
-    own = accounts["standing"].to_numpy(dtype=object) == (standing[at] if n else None)
-    accounts, at = accounts[own & (at >= 0)], at[own & (at >= 0)]
-    codes, labels = pd.factorize(categories_of(accounts, key).to_numpy(dtype=object))
-    blank, unknown = ((labels == word)[codes] for word in ("", "unknown"))
+def column_shares(n: int, incident: Ints, words: Words) -> Shares:
+    """Return what the accounts of each of n incidents tell in a column, shared evenly.
+
+    Parameters
+    ----------
+    n : int
+        How many incidents there are.
+    incident : array of int
+        The incident of each account that has a say.
+    words : Words
+        What each of them tells.
+    """
+    labels = np.array(words.texts.to_pylist(), dtype=object)
+    blank, unknown = ((labels == word)[words.codes] for word in ("", "unknown"))
     # "Unknown" is no claim against an account that knows.
-    knows = np.bincount(at[~blank & ~unknown], minlength=n) > 0
-    told = ~blank & ~(unknown & knows[at])
-    pairs = np.unique(at[told] * max(len(labels), 1) + codes[told])
-    incident, category = np.divmod(pairs, max(len(labels), 1))
+    knows = np.bincount(incident[~blank & ~unknown], minlength=n) > 0
+    told = ~blank & ~(unknown & knows[incident])
+    pairs = np.unique(incident[told] * len(labels) + words.codes[told])
+    incident, code = np.divmod(pairs, len(labels))
     number = np.bincount(incident, minlength=n)
-    share = 1 / number[incident]
-    shares = Shares(incident, labels[category], share, number[incident] == 1)
+    shares = Shares(incident, code, 1 / number[incident], number[incident] == 1, labels)
     return _all_of(shares, _whole(np.flatnonzero(number == 0), NOT_TOLD))
 
 
 def _whole(incident: Ints, category: str) -> Shares:
     n = len(incident)
-    names = np.full(n, category, dtype=object)
-    return Shares(incident, names, np.ones(n), np.ones(n, dtype=bool))
+    label = np.array([category], dtype=object)
+    return Shares(incident, np.zeros(n, dtype=np.intp), np.ones(n), np.ones(n, dtype=bool), label)
 
 
 def _all_of(*parts: Shares) -> Shares:
-    return Shares(*(np.concatenate(values) for values in zip(*parts, strict=True)))
-
-
-def day_shares(kept: pd.DataFrame, day: date) -> Shares:
-    """Return whether each incident was before a day or not, shared by its days."""
-    split = np.datetime64(day)
-    first, last = (
-        kept[name].to_numpy(dtype="datetime64[D]") for name in ("date_start", "date_end")
+    same, labels = pd.factorize(np.concatenate([part.labels for part in parts]))
+    before = np.cumsum([0, *(len(part.labels) for part in parts)])
+    codes = [same[part.code + start] for part, start in zip(parts, before[:-1], strict=True)]
+    incident, share, certain = (
+        np.concatenate([part[name] for part in parts]) for name in (0, 2, 3)
     )
+    return Shares(incident, np.concatenate(codes), share, certain, labels)
+
+
+def day_shares(first: np.ndarray, last: np.ndarray, day: date) -> Shares:
+    """Return whether each incident was before a day or not, shared by its days.
+
+    Parameters
+    ----------
+    first, last : array of datetime64
+        As of `time_shares`.
+    day : date
+        Which.
+    """
+    split = np.datetime64(day)
+    first, last = first.astype("datetime64[D]"), last.astype("datetime64[D]")
     # Of a range that is open at one side the other may tell all the same.
     before, after = last < split, first >= split
     open_range = (np.isnat(first) | np.isnat(last)) & ~before & ~after

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geoinc.counting.merging import cells_of
 from geoinc.counting.sharing import NOT_PLACED, Placed, Shares, once, weights_of
+from geoinc.counting.words import cells_of
 from geoinc.geodesy import buffer, disc
 from geoinc.h3_cells import cells_at, cells_meeting, library, outlines_of
 from geoinc.uncertainty.positions import true_to_area
@@ -147,10 +147,10 @@ def cell_shares(n: int, placed: Placed, spread: Spread) -> tuple[Shares, pd.Data
             "share": np.concatenate([part, share_met]),
         }
     )
-    distinct, which = np.unique(category, return_inverse=True)
-    shown = distinct.astype(object)
-    shown[distinct <= unknown] = names[distinct[distinct <= unknown]]
-    return Shares(np.arange(n), shown[which], np.ones(n), category <= unknown), cells
+    which, distinct = pd.factorize(category)
+    labels = distinct.astype(object)
+    labels[distinct <= unknown] = names[distinct[distinct <= unknown]]
+    return Shares(np.arange(n), which, np.ones(n), category <= unknown, labels), cells
 
 
 def _in_cells(codes: Ints, spread: Spread) -> tuple[Ints, Ints, Floats]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from geoinc.counting.merging import accounts_of, cells_of, days_and_standing
+from geoinc.counting.accounts import SAY, ByIncident, accounts_of
+from geoinc.counting.merging import categories_of
 from geoinc.counting.sharing import (
     HOW_PLACED,
     NAMED,
@@ -25,13 +26,16 @@ from geoinc.counting.sharing import (
     time_shares,
 )
 from geoinc.counting.spreading import Spread, cell_shares, spread_over_cells, taken_apart
+from geoinc.counting.words import Words
 from geoinc.h3_cells import FINEST
-from geoinc.schema import DERIVED_COLUMNS, LAYER_COLUMNS, LINK_COLUMNS, ROLES, STANDINGS, Layers
+from geoinc.schema import DERIVED_COLUMNS, LAYER_COLUMNS, LINK_COLUMNS, STANDINGS, Layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import geopandas as gpd
+
+    from geoinc.counting.sharing import Bools, Floats, Ints
 
 #: What counts by cell of H3 are asked for by: its resolution.
 _CELLS = re.compile(r"h3_(\d{1,2})")
@@ -97,11 +101,15 @@ class Part:
 
     def __init__(self, layers: Layers, question: Question) -> None:
         self._layers, self._question = layers, question
-        self._everything = days_and_standing(layers)
-        standing = self._everything["standing"].to_numpy(dtype=object)
-        self._is_kept = np.isin(standing.astype(str), question.include)
-        self._kept = self._everything[self._is_kept]
-        self._placed = Placed.of(self._kept, layers.layer(question.role))
+        columns = {name for key in question.keys for name in columns_of(key)}
+        wanted = {"incident", "standing", "date_start", "date_end", *LINK_COLUMNS, *columns}
+        self._told = ByIncident(accounts_of(layers, wanted))
+        self._is_kept = np.isin(SAY, question.include)[self._told.standing]
+        #: The position of each incident among those that are counted, -1 for others.
+        self._position = np.where(self._is_kept, np.cumsum(self._is_kept) - 1, -1)
+        layer = layers.layer(question.role)
+        by_place = [key for key in question.keys if key in (*PLACES, *HOW_PLACED)]
+        self._placed = Placed.of(layer, self._position[self._told.of(layer)], by_place)
 
     def tally(self, spreads: Mapping[str, Spread]) -> Tally:
         """Return what the incidents add to the counts.
@@ -111,48 +119,47 @@ class Part:
         spreads : mapping
             From `spreads_of`.
         """
-        kept, n = self._kept, len(self._kept)
-        shares = _linked(kept, self._layers)
-        low, best = shares["group"].nunique(), float(shares["share"].sum())
+        first, last = (days[self._is_kept] for days in self._told.days[:2])
+        n = len(first)
+        group, worth = self._groups()
+        rows = _Rows(np.arange(n), np.zeros(n, dtype=np.int64), worth, np.ones(n, dtype=bool))
         totals, labels = [], []
         names: dict[str, pd.DataFrame] = {}
         cells: dict[int, pd.DataFrame] = {}
         for i, key in enumerate(self._question.keys):
             if key in spreads:
                 of, cells[i] = cell_shares(n, self._placed, spreads[key])
+            elif key in TIMES:
+                of = time_shares(first, last, key)
+            elif is_time(key):
+                of = day_shares(first, last, date.fromisoformat(key))
             else:
-                of = self._shares(key, names)
-            codes, label = pd.factorize(of.category)
-            count = np.bincount(codes, of.share, len(label))
-            totals.append(pd.DataFrame({"count": count}, index=label))
-            labels.append(label)
-            parts = {"incident": of.incident, i: codes, "part": of.share, "sure": of.certain}
-            shares = shares.merge(pd.DataFrame(parts), on="incident")
-            shares["share"] *= shares.pop("part")
-            shares["certain"] &= shares.pop("sure")
-        table = _summed(shares, labels)
+                of = self._shares(n, key, names)
+            count = np.bincount(of.code, of.share, len(of.labels))
+            totals.append(pd.DataFrame({"count": count}, index=of.labels))
+            labels.append(of.labels)
+            rows = rows.shared(of, n)
+        table = _summed(rows, group, labels)
         for i, of_key in cells.items():
             totals[i] = summed(taken_apart(totals[i], 0, of_key))
             table = summed(taken_apart(table, i, of_key))
-        open_or_none = kept[["date_start", "date_end"]].isna().any(axis=1)
+        left_out = np.bincount(self._told.standing[~self._is_kept], minlength=len(SAY))
         return Tally(
             table=table,
             totals=[total["count"] for total in totals],
             sums={
                 "total": n,
-                "low": low,
-                "best": best,
-                "undated": int(open_or_none.sum()),
+                "low": int(group.max(initial=-1)) + 1,
+                "best": float(worth.sum()),
+                "undated": int((np.isnat(first) | np.isnat(last)).sum()),
                 "not_placed": n - self._placed.number_of(n),
             },
-            left_out=self._everything["standing"][~self._is_kept].value_counts(sort=False),
+            left_out=pd.Series(left_out, index=SAY)[left_out > 0],
             names=names,
         )
 
-    def _shares(self, key: str, names: dict[str, pd.DataFrame]) -> Shares:
-        """Return what each incident may belong to by a thing to count by; put down its names."""
-        if key in TIMES:
-            return time_shares(self._kept, key)
+    def _shares(self, n: int, key: str, names: dict[str, pd.DataFrame]) -> Shares:
+        """Return what each of n incidents may belong to by its place or a column; put down its names."""
         if key in (*PLACES, *HOW_PLACED):
             places = self._layers.places
             of_countries = places[places["kind"] == "country"]
@@ -161,10 +168,49 @@ class Part:
             if key in NAMED:
                 names[key] = found.drop(columns="category").drop_duplicates()
             categories = found["category"].to_numpy(dtype=object)
-            return place_shares(len(self._kept), self._placed, categories)
-        if is_time(key):
-            return day_shares(self._kept, date.fromisoformat(key))
-        return column_shares(self._kept, accounts_of(self._layers, columns_of(key)), key)
+            return place_shares(n, self._placed, categories)
+        told = self._told
+        incident = self._position[told.number[told.each.rows]]
+        words = categories_of(told.accounts, key).take(told.each.rows[incident >= 0])
+        return column_shares(n, incident[incident >= 0], words)
+
+    def _groups(self) -> tuple[Ints, Floats]:
+        """Return which incidents may be one with which, and what each is worth."""
+        told, n = self._told, np.count_nonzero(self._is_kept)
+        if not set(LINK_COLUMNS) <= set(told.accounts):
+            return np.arange(n), np.ones(n)
+        first = np.empty(len(self._is_kept), dtype=np.intp)
+        first[told.number[::-1]] = np.arange(len(told.number))[::-1]
+        accounts = told.accounts.iloc[first[self._is_kept]]
+        group = Words.of(accounts, "possible_incident").codes
+        alone = (group == 0) | (np.bincount(group)[group] == 1)
+        worth = pd.to_numeric(accounts["incident_share"], errors="coerce").fillna(1.0).to_numpy()
+        together = pd.factorize(np.where(alone, np.arange(n), n + group))[0]
+        return together, np.where(alone, 1.0, worth)
+
+
+class _Rows(NamedTuple):
+    """What is counted: a row for each combination of categories that an incident may be in."""
+
+    incident: Ints
+    number: Ints  # of the combination
+    share: Floats
+    certain: Bools
+
+    def shared(self, of: Shares, n: int) -> _Rows:
+        """Return the rows of n incidents shared among one more thing to count by."""
+        order = np.argsort(of.incident, kind="stable")
+        sizes = np.bincount(of.incident, minlength=n)
+        begin, size = np.cumsum(sizes) - sizes, sizes[self.incident]
+        row = np.repeat(np.arange(len(size)), size)
+        entry = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size)
+        part = order[begin[self.incident[row]] + entry]
+        return _Rows(
+            self.incident[row],
+            self.number[row] * len(of.labels) + of.code[part],
+            self.share[row] * of.share[part],
+            self.certain[row] & of.certain[part],
+        )
 
 
 def spreads_of(places: gpd.GeoDataFrame, question: Question) -> dict[str, Spread]:
@@ -232,24 +278,6 @@ def summed(table: pd.DataFrame) -> pd.DataFrame:
     return table.groupby(level=list(range(table.index.nlevels))).sum()
 
 
-def _linked(kept: pd.DataFrame, layers: Layers) -> pd.DataFrame:
-    """Return the incidents by number, with what each is worth and the group it may be one with."""
-    shares = pd.DataFrame({"incident": np.arange(len(kept)), "share": 1.0, "certain": True})
-    shares["group"] = shares["incident"]
-    if any(set(LINK_COLUMNS) <= set(layers.layer(role)) for role in ROLES):
-        accounts = accounts_of(layers, ("incident", *LINK_COLUMNS))
-        told = accounts.drop_duplicates("incident").set_index("incident").reindex(kept.index)
-        group = cells_of(told, "possible_incident").to_numpy()
-        alone = (group == "") | (
-            pd.Series(group).map(pd.Series(group).value_counts()) == 1
-        ).to_numpy()
-        shares["group"] = pd.factorize(np.where(alone, kept.index.to_numpy(), group))[0]
-        worth = pd.to_numeric(told["incident_share"], errors="coerce").fillna(1.0).to_numpy()
-        shares["share"] = np.where(alone, 1.0, worth)
-    shares["members"] = np.bincount(shares["group"], minlength=1)[shares["group"]]
-    return shares
-
-
 def is_time(key: str) -> bool:
     """Return whether a thing to count by is a period or a day.
 
@@ -264,21 +292,19 @@ def is_time(key: str) -> bool:
         return False
 
 
-def _summed(shares: pd.DataFrame, labels: list[np.ndarray]) -> pd.DataFrame:
+def _summed(rows: _Rows, group: Ints, labels: list[np.ndarray]) -> pd.DataFrame:
     """Return low, count and high of each category."""
     # A category of several things is a number, as long as it is summed.
-    number = np.zeros(len(shares), dtype=np.int64)
-    for i, names in enumerate(labels):
-        number = number * max(len(names), 1) + shares[i].to_numpy()
-    codes, numbers = pd.factorize(number, sort=True)
+    codes, numbers = pd.factorize(rows.number, sort=True)
     # Incidents that may be one are certainly in a category only where all of them are.
-    sure = shares["certain"].to_numpy()
-    groups, members = (shares[name].to_numpy()[sure] for name in ("group", "members"))
-    many = int(groups.max(initial=0)) + 1
+    sure, groups = codes[rows.certain], group[rows.incident[rows.certain]]
+    members = np.bincount(group, minlength=1)[groups]
+    many = int(group.max(initial=0)) + 1
+    linked = members > 1
     together, first, size = np.unique(
-        codes[sure] * many + groups, return_index=True, return_counts=True
+        (sure * many + groups)[linked], return_index=True, return_counts=True
     )
-    whole = together[size == members[first]] // many
+    whole = np.append(sure[~linked], together[size == members[linked][first]] // many)
     n = len(numbers)
     index: list[np.ndarray] = []
     for names in reversed(labels):
@@ -287,7 +313,7 @@ def _summed(shares: pd.DataFrame, labels: list[np.ndarray]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "low": np.bincount(whole, minlength=n),
-            "count": np.bincount(codes, shares["share"], n),
+            "count": np.bincount(codes, rows.share, n),
             "high": np.bincount(codes, minlength=n),
         },
         index=_index(index, n),

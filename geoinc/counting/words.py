@@ -87,6 +87,11 @@ class Words(NamedTuple):
         return cells
 
 
+def cells_of(table: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column as text, blank where the table has none."""
+    return pd.Series(Words.of(table, name).cells(), index=table.index, dtype=object)
+
+
 def combined(*words: Words) -> tuple[Ints, list[pa.Array]]:
     """Return which combination of texts each row has, and the texts of each combination."""
     codes = np.zeros(len(words[0].codes), dtype=np.int64)

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from geoinc.counting import incidents
-from geoinc.counting.merging import cells_of
+from geoinc.counting.words import cells_of
 from geoinc.sources.divisions import province_named
 from geoinc.sources.shipped import shipped
 from geoinc.stats.windows import countries_at, provinces

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geoinc.counting.merging import cells_of
+from geoinc.counting.words import cells_of
 from geoinc.maps.placing import AREA_KINDS, PRECISE_M, sites_of
 from geoinc.schema import ROLES
 

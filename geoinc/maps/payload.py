@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from geoinc.counting.merging import accounts_of
+from geoinc.counting.accounts import accounts_of
 from geoinc.maps.links import links
 from geoinc.maps.naming import labels
 from geoinc.maps.outlines import first_view, outlines

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geoinc.counting.merging import days_and_standing
+from geoinc.counting.accounts import days_and_standing
 from geoinc.geodesy import enclosing_circle, inverse
 from geoinc.schema import Layers
 from geoinc.stats.windows import window_of
