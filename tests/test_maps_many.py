@@ -68,8 +68,17 @@ def hexagons(table, zoom):
     return table["weight"].groupby(named.where(fits.to_numpy(), "-1").to_numpy()).sum()
 
 
+def told(counted):
+    """Return one line for each count: its spot, what is told of it, and how many it is."""
+    spot = np.repeat(np.arange(len(counted["spots"])), counted["spots"]["counts"])
+    counts = counted["counts"].assign(spot=spot)
+    which = counts.groupby("spot")["step"].cumsum().to_numpy()
+    rows = counted["told"].iloc[which].reset_index(drop=True)
+    return pd.concat([counts[["spot", "count"]], rows], axis=1)
+
+
 def test_counts_are_those_of_pandas(layers, content):
-    records, spots = content["cells"]["filtered"]["counts"], content["cells"]["filtered"]["spots"]
+    records, spots = told(content["cells"]["filtered"]), content["cells"]["filtered"]["spots"]
     for number, role in enumerate(ROLES):
         own = records[records["role"] == number]
         assert own["count"].sum() == layers.layer(role)["weight"].sum() == 20_000
@@ -96,9 +105,11 @@ def test_counts_of_parts_add_up_to_those_of_the_whole(layers, parts):
     tables = [
         cells.counts_of(rows.iloc[part], "launch", where) for part in np.array_split(order, parts)
     ]
-    pd.testing.assert_frame_equal(
-        cells.summed(tables), cells.counts_of(rows, "launch", where), rtol=1e-12
-    )
+    found, expected = cells.fitting(tables, 10**9), cells.counts_of(rows, "launch", where)
+    pd.testing.assert_frame_equal(found.told, expected.told)
+    for name in ("where", "which"):
+        assert (getattr(found, name) == getattr(expected, name)).all()
+    assert found.count == pytest.approx(expected.count, rel=1e-12)
 
 
 def test_no_hexagon_is_finer_than_what_is_known(layers):
@@ -144,7 +155,7 @@ def test_what_has_no_place_is_counted(layers):
     targets.loc[targets.index[10:30], "weight"] = 1 / 3
     lacking = Layers(layers.launches, targets, layers.impacts, layers.places)
     content = explore(lacking, most=MOST)._data.content["cells"]
-    spots, records = content["filtered"]["spots"], content["filtered"]["counts"]
+    spots, records = content["filtered"]["spots"], told(content["filtered"])
     target = records[records["role"] == ROLES.index("target")]
     status = spots["status"].to_numpy()[target["spot"]]
     assert target["count"][status == "not placed"].sum() == 7

@@ -6,12 +6,13 @@ The counts of parts of a table add up to those of the whole, whatever the parts.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from geoinc.counting.words import cells_of
+from geoinc.maps.packing import distinct_rows
 from geoinc.maps.placing import AREA_KINDS, PRECISE_M, sites_of
 from geoinc.schema import ROLES
 
@@ -42,9 +43,8 @@ NOT_PLACED, NOT_TOLD, _AREA = -1, -2, -3
 #: A month that is not known, or none.
 OPEN = np.iinfo(np.int32).min
 
-#: What counts are by: the role's number, the square or area, the first and last possible month
-#: since 1970, the kind of attack.
-KEYS = ("role", "where", "first", "last", "kind")
+#: So large a number of a square, with so many bits of what is told of it, is one of 64 bits.
+_BITS = 63 - (2 * FINEST + 5)
 
 #: What of a row is asked for.
 COLUMNS = ("incident", "part", "standing", "place_id", "place_status", "weight", "date_start",
@@ -141,10 +141,70 @@ def place_of(where: Ints) -> Ints:
     return np.where(where <= _AREA, _AREA - where, -1)
 
 
-def counts_of(
-    rows: pd.DataFrame, role: str, where: Spots, held_back: pd.Index = NOBODY
-) -> pd.DataFrame:
-    """Return how many incidents rows of a layer stand for, by `KEYS`.
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """How many incidents there are, by where they are counted and by what is told of them.
+
+    Parameters
+    ----------
+    where : array of int
+        See `Spots.where`; in order.
+    which : array of int
+        Row of `told`; in order where `where` is the same.
+    count : array of float
+        The sum of weights: 1 for an incident and role in all.
+    told : pandas.DataFrame
+        Distinct rows, in order: the number of the ``role``; of counts that filters work on the
+        ``first`` and ``last`` possible month since 1970 and the ``kind`` of attack.
+    by : int
+        How many times the squares are twice as wide as the finest.
+    """
+
+    where: Ints
+    which: Ints
+    count: NDArray[np.float64]
+    told: pd.DataFrame
+    by: int = 0
+
+    def __len__(self) -> int:
+        return len(self.where)
+
+    def column(self, name: str) -> pd.Series:
+        """Return what is told of each count."""
+        return self.told[name].take(self.which).reset_index(drop=True)
+
+
+def sums(
+    where: Ints, which: Ints, count: NDArray[np.float64], told: pd.DataFrame, by: int = 0
+) -> Sums:
+    """Return counts by where and by what is told, each once and in order.
+
+    Parameters
+    ----------
+    where, which, count :
+        As of `Sums`, in any order.
+    told : pandas.DataFrame
+        Rows that may be told several times.
+    by : int
+        As of `Sums`.
+    """
+    own, distinct = distinct_rows(told)
+    in_order = distinct.reset_index(drop=True).sort_values(list(told.columns))
+    which = np.argsort(in_order.index)[own][which]
+    bits = len(in_order).bit_length()
+    if bits <= _BITS:
+        order = np.argsort((where << bits) + which, kind="stable")
+    else:
+        order = np.lexsort((which, where))
+    where, which = where[order], which[order]
+    new = (np.diff(where, prepend=where[:1] - 1) != 0) | (np.diff(which, prepend=-1) != 0)
+    first = np.flatnonzero(new)
+    count = np.add.reduceat(count[order], first) if len(first) else count
+    return Sums(where[first], which[first], count, in_order.reset_index(drop=True), by)
+
+
+def counts_of(rows: pd.DataFrame, role: str, where: Spots, held_back: pd.Index = NOBODY) -> Sums:
+    """Return how many incidents rows of a layer stand for.
 
     Parameters
     ----------
@@ -156,11 +216,6 @@ def counts_of(
         Of all places.
     held_back : pandas.Index
         Incidents that are left out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `KEYS` and ``count``, the sum of weights: 1 for an incident and role in all.
     """
     weight = rows["weight"].to_numpy(dtype=float)
     kept = weight > 0
@@ -168,15 +223,11 @@ def counts_of(
         kept = kept & ~among(rows, held_back)
     rows, weight = rows[kept], weight[kept]
     first, last = (_months(rows[name]) for name in ("date_start", "date_end"))
-    table = {
-        "role": ROLES.index(role),
-        "where": where.where(rows, role),
-        "first": first,
-        "last": last,
-        "kind": _kinds(rows),
-        "count": weight,
-    }
-    return summed([pd.DataFrame(table)])
+    told = pd.DataFrame(
+        {"role": ROLES.index(role), "first": first, "last": last, "kind": _kinds(rows)}
+    )
+    which, told = distinct_rows(told)
+    return sums(where.where(rows, role), which, weight, told)
 
 
 def _kinds(rows: pd.DataFrame) -> NDArray[np.object_]:
@@ -200,24 +251,15 @@ def among(rows: pd.DataFrame, incidents: pd.Index) -> NDArray[np.bool_]:
     return np.asarray(incidents.get_indexer(pd.Index(rows["incident"], dtype=object)) >= 0)
 
 
-def summed(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return counts of parts as those of the whole."""
-    whole = pd.concat(tables, ignore_index=True)
-    return whole.groupby(list(KEYS), sort=True, observed=True)["count"].sum().reset_index()
-
-
-@dataclass(frozen=True, eq=False)
-class Tally:
+class Tally(NamedTuple):
     """Counts of a part or of the whole, as fine as a page can hold.
 
     Parameters
     ----------
-    totals : pandas.DataFrame
-        By role and where alone.
-    counts : pandas.DataFrame
-        By all `KEYS`.
-    fine, wide : int
-        How many times the squares of either are twice as wide as the finest.
+    totals : Sums
+        By role alone.
+    counts : Sums
+        By all that filters work on.
 
     Notes
     -----
@@ -225,35 +267,49 @@ class Tally:
     than a part of it, so in the end they are as wide as if all had been counted first.
     """
 
-    totals: pd.DataFrame
-    counts: pd.DataFrame
-    fine: int = 0
-    wide: int = 0
+    totals: Sums
+    counts: Sums
 
 
 def tally_of(rows: pd.DataFrame, role: str, where: Spots, held_back: pd.Index = NOBODY) -> Tally:
     """Return `counts_of` rows, with their totals."""
     counts = counts_of(rows, role, where, held_back)
-    return Tally(summed([counts.assign(first=OPEN, last=OPEN, kind="")]), counts)
+    totals = sums(counts.where, counts.which, counts.count, counts.told[["role"]])
+    return Tally(totals, counts)
 
 
 def added(parts: Sequence[Tally], most_totals: int, most_counts: int) -> Tally:
     """Return tallies of parts as that of the whole, with no more totals and counts than so many."""
-    totals, fine = _fitting([(part.totals, part.fine) for part in parts], most_totals)
-    counts, wide = _fitting([(part.counts, part.wide) for part in parts], most_counts, fine)
-    return Tally(totals, counts, fine, wide)
+    totals = fitting([part.totals for part in parts], most_totals)
+    return Tally(totals, fitting([part.counts for part in parts], most_counts, totals.by))
 
 
-def _fitting(
-    tables: Sequence[tuple[pd.DataFrame, int]], most: int, least: int = 0
-) -> tuple[pd.DataFrame, int]:
-    """Return tables as one, its squares as wide as the widest, as `least` and as its length asks for."""
-    by = max(least, *(wide for _, wide in tables))
-    whole = summed([table if wide == by else coarser(table, by) for table, wide in tables])
+def fitting(parts: Sequence[Sums], most: int, least: int = 0) -> Sums:
+    """Return counts of parts as one, the squares as wide as the widest, as `least`, and as `most` asks for."""
+    by = max(least, *(part.by for part in parts))
+    starts = np.cumsum([0, *(len(part.told) for part in parts)])
+    whole = sums(
+        np.concatenate([wider(part.where, by) for part in parts]),
+        np.concatenate([part.which + start for part, start in zip(parts, starts, strict=False)]),
+        np.concatenate([part.count for part in parts]),
+        pd.concat([part.told for part in parts], ignore_index=True),
+        by,
+    )
     while len(whole) > most:
-        by += 1
-        whole = coarser(whole, by)
-    return whole, by
+        whole = coarser(whole, whole.by + 1)
+    return whole
+
+
+def coarser(counts: Sums, by: int) -> Sums:
+    """Return counts whose squares are `by` times twice as wide as the finest; they keep the place of the first."""
+    return sums(wider(counts.where, by), counts.which, counts.count, counts.told, by)
+
+
+def wider(where: Ints, by: int) -> Ints:
+    """Return squares as parts of those that are `by` times twice as wide as the finest."""
+    column, line, fits = unpacked(where)
+    squares = _packed(column >> by << by, line >> by << by, fits)
+    return np.where(where >= 0, squares, where)
 
 
 def standings_of(rows: pd.DataFrame, held_back: pd.Index = NOBODY) -> pd.Series:
@@ -268,11 +324,3 @@ def younger_of(rows: pd.DataFrame, day: pd.Timestamp) -> NDArray[np.object_]:
     """Return the incidents of rows that may be younger than a day, or of which no day is known."""
     old = rows["date_end"].dt.tz_localize(None) <= day
     return np.asarray(rows["incident"][~old].unique(), dtype=object)
-
-
-def coarser(counts: pd.DataFrame, by: int) -> pd.DataFrame:
-    """Return counts whose squares are `by` times twice as wide; they keep the place of the first."""
-    where = counts["where"].to_numpy()
-    column, line, fits = unpacked(where)
-    wider = _packed(column >> by << by, line >> by << by, fits)
-    return summed([counts.assign(where=np.where(where >= 0, wider, where))])

@@ -84,6 +84,7 @@ _SCRIPTS = (
     "measure",
     "export",
     "panel",
+    "sums",
     "many",
     "print",
     "incidents",

@@ -21,6 +21,7 @@ from geoinc.maps.cells import (
     NOT_TOLD,
     OPEN,
     Spots,
+    Sums,
     Tally,
     added,
     among,
@@ -28,13 +29,14 @@ from geoinc.maps.cells import (
     place_of,
     spots,
     standings_of,
-    summed,
+    sums,
     tally_of,
     unpacked,
+    wider,
     younger_of,
 )
 from geoinc.maps.outlines import first_view, outlines
-from geoinc.maps.packing import distinct_rows
+from geoinc.maps.packing import distinct_rows, pack
 from geoinc.maps.payload import INCIDENT, PLACE, Payload, payload
 from geoinc.progress import watched
 from geoinc.schema import ROLES, Layers
@@ -48,9 +50,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Counts by role, month and kind that a page can hold and add up within a tenth of a second: the
-#: squares that filters work on get wider until it can.  And counts of a square, without filters.
-_MOST_COUNTS, _MOST_TOTALS = 4_000_000, 2_000_000
+#: Counts by role, month and kind that a page can hold and add up within a tenth of a second, and what
+#: they may take of a file of 60 MB, in bytes: the squares that filters work on get wider until they
+#: do.  And counts of a square, without filters.
+_MOST_COUNTS, _MOST_BYTES, _MOST_TOTALS = 16_000_000, 36_000_000, 2_000_000
 #: Hexagons are so many squares wide at least: an incident is counted in that which has its square's centre.
 _SQUARES_DEEP = 6
 
@@ -107,13 +110,13 @@ class Counted:
     @property
     def incidents(self) -> int:
         """How many incidents count: each weighs 1 in each role that the layers tell of."""
-        totals = self.tally.totals.groupby("role")["count"].sum()
-        return round(totals.max()) if len(totals) else 0
+        totals = self.tally.totals
+        return round(float(np.bincount(totals.which, totals.count).max(initial=0)))
 
     @property
     def days(self) -> pd.Series:
         """First days of the months they are of."""
-        months = pd.concat([self.tally.counts["first"], self.tally.counts["last"]])
+        months = pd.concat([self.tally.counts.told["first"], self.tally.counts.told["last"]])
         return pd.Series(months[months != OPEN].unique().astype("datetime64[M]"))
 
 
@@ -202,13 +205,16 @@ def payload_of_many(
     Returns
     -------
     Payload
-        ``cells``: ``spots`` of the finest squares (``level``) with their ``totals``, and of
+        ``cells``: ``spots`` of the finest squares (``level``) with their ``counts``, and of
         wider ones with what filters need in ``filtered``; up to how ``few`` incidents of a role
         a square of the ``neighbourhood`` opens.  The other tables have the incidents that open.
     """
     places = counted.layers.places
-    fine, wide = counted.tally.fine, counted.tally.wide
     totals, counts = _few_areas(counted.tally, counted.spots)
+    fine = totals.by
+    place = np.unique(place_of(totals.where))
+    areas = places.iloc[place[place >= 0]].assign(area=1)
+    filtered, periods, kinds = _filtered(counts, counted.spots, areas.index)
     around = min(_NEIGHBOURHOOD, FINEST - fine)
     squares, few = _sparse(totals, counted.spots, around, min(_MOST_RECORDS, most // _SHARE))
     opened = _opened(counted, squares, around)
@@ -219,10 +225,6 @@ def payload_of_many(
         held_back=[],
         graphic=graphic,
     )
-    place = np.unique(place_of(totals["where"].to_numpy()))
-    areas = places.iloc[place[place >= 0]].assign(area=1)
-    period, periods = distinct_rows(counts[["first", "last"]])
-    kind, kinds = pd.factorize(counts["kind"])
     known = data.content["places"]
     at = counted.spots.index.get_indexer(known.index)
     column, line, fit = unpacked(counted.spots.square[at])
@@ -243,47 +245,47 @@ def payload_of_many(
             "few": few,
             "neighbourhood": around,
             "most": most,
-            "kinds": [str(text) for text in kinds],
-            "months": periods.astype(float).mask(periods.eq(OPEN)).reset_index(drop=True),
-            **_spots(totals, counted.spots, areas.index, fine, {}),
-            "filtered": _spots(
-                counts, counted.spots, areas.index, wide, {"period": period, "kind": kind}
-            ),
+            "kinds": kinds,
+            "months": periods,
+            **_spots(totals, counted.spots, areas.index, totals.told),
+            "filtered": filtered,
             "parts": _PARTS,
             "areas": areas[list(PLACE)].round({"uncertainty_m": 0}),
             "outlines": outlines(areas),
         },
     )
-    bounds = first_view(_extent(totals["where"].to_numpy(), areas))
+    bounds = first_view(_extent(totals.where, areas))
     return Payload(data.content, bounds, tuple(sorted(set(places["country"]) - {""})))
 
 
-def _few_kinds(counts: pd.DataFrame) -> pd.DataFrame:
+def _few_kinds(counts: Sums) -> Sums:
     """Return counts in which the rarest kinds of attack are "other"."""
-    common = counts.groupby("kind")["count"].sum().nlargest(_MOST_KINDS).index
-    rare = ~counts["kind"].isin([*common, ""])
-    return summed([counts.assign(kind=counts["kind"].mask(rare, "other"))]) if any(rare) else counts
+    kind = counts.told["kind"]
+    sizes = pd.Series(np.bincount(counts.which, counts.count, len(kind))).groupby(kind).sum()
+    rare = ~kind.isin([*sizes.nlargest(_MOST_KINDS).index, ""])
+    if not rare.any():
+        return counts
+    told = counts.told.assign(kind=kind.mask(rare, "other"))
+    return sums(counts.where, counts.which, counts.count, told, counts.by)
 
 
-def _few_areas(tally: Tally, where: Spots) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _few_areas(tally: Tally, where: Spots) -> tuple[Sums, Sums]:
     """Return counts in which only the areas of most incidents, and countries, are areas, and few kinds told apart."""
     totals, counts = tally.totals, _few_kinds(tally.counts)
-    place = place_of(totals["where"].to_numpy())
+    place = place_of(totals.where)
     own = (place >= 0) & ~np.append(where.is_country, [False])[place]
-    sizes = totals["count"][own].groupby(place[own]).sum()
+    sizes = pd.Series(totals.count[own]).groupby(place[own]).sum()
     if len(sizes) <= _MOST_AREAS:
         return totals, counts
     others = sizes.index.difference(sizes.nlargest(_MOST_AREAS).index).to_numpy()
-    totals = coarser(_without(totals, others, where), tally.fine)
-    return totals, coarser(_without(counts, others, where), tally.wide)
+    return _without(totals, others, where), _without(counts, others, where)
 
 
-def _without(counts: pd.DataFrame, areas: Ints, where: Spots) -> pd.DataFrame:
+def _without(counts: Sums, areas: Ints, where: Spots) -> Sums:
     """Return counts in which some areas are the squares of their centres."""
-    at = counts["where"].to_numpy()
-    place = place_of(at)
-    squares = np.where(np.isin(place, areas), where.square[place], at)
-    return counts.assign(where=squares)
+    place = place_of(counts.where)
+    at = np.where(np.isin(place, areas), where.square[place], counts.where)
+    return sums(wider(at, counts.by), counts.which, counts.count, counts.told, counts.by)
 
 
 def _located(at: Ints, where: Spots) -> tuple[Ints, NDArray[np.bool_]]:
@@ -300,10 +302,16 @@ def _neighbourhood(square: Ints, around: int) -> Ints:
     )
 
 
-def _sparse(counts: pd.DataFrame, where: Spots, around: int, most: int) -> tuple[list[Ints], int]:
+def _sparse(counts: Sums, where: Spots, around: int, most: int) -> tuple[list[Ints], int]:
     """Return the squares of each role that open, and up to how many incidents those hold."""
-    square, located = _located(counts["where"].to_numpy(), where)
-    known = counts[located].assign(square=_neighbourhood(square[located], around))
+    square, located = _located(counts.where, where)
+    known = pd.DataFrame(
+        {
+            "role": counts.column("role")[located],
+            "square": _neighbourhood(square[located], around),
+            "count": counts.count[located],
+        }
+    )
     totals = np.ceil(known.groupby(["role", "square"])["count"].sum().round(6))
     sizes = totals.groupby(totals).sum().sort_index().cumsum()
     few = int(sizes[sizes <= most].index.max()) if (sizes <= most).any() else 0
@@ -355,11 +363,24 @@ def _with_points(rows: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry=points, crs=4326)
 
 
-def _spots(
-    counts: pd.DataFrame, where: Spots, areas: pd.Index, by: int, more: dict[str, Any]
-) -> dict[str, Any]:
+def _filtered(
+    counts: Sums, where: Spots, areas: pd.Index
+) -> tuple[dict[str, Any], pd.DataFrame, list[str]]:
+    """Return what filters work on, in squares so wide that a file holds it; its months and kinds."""
+    period, periods = distinct_rows(counts.told[["first", "last"]])
+    kind, kinds = pd.factorize(counts.told["kind"])
+    told = pd.DataFrame({"role": counts.told["role"], "period": period, "kind": kind})
+    found = _spots(counts, where, areas, told)
+    while len(pack(found)) > _MOST_BYTES:
+        counts = coarser(counts, counts.by + 1)
+        found = _spots(counts, where, areas, told)
+    months = periods.astype(float).mask(periods.eq(OPEN)).reset_index(drop=True)
+    return found, months, [str(text) for text in kinds]
+
+
+def _spots(counts: Sums, where: Spots, areas: pd.Index, told: pd.DataFrame) -> dict[str, Any]:
     """Return what is known of each distinct `where`, and the counts, for the page."""
-    at, spot = np.unique(counts["where"].to_numpy(), return_inverse=True)
+    at, size = np.unique(counts.where, return_counts=True)
     place = place_of(at)
     column, line, fit = unpacked(np.where(place >= 0, np.append(where.square, [0])[place], at))
     located = (at >= 0) | (place >= 0)
@@ -370,24 +391,30 @@ def _spots(
         default="",
     )
     area = areas.get_indexer(where.index[place])
-    level = FINEST - by
-    whole = np.floor(counts["count"].to_numpy() + 0.5 / _PARTS)
-    share = np.rint((counts["count"].to_numpy() - whole) * _PARTS).astype(np.int64)
+    level = FINEST - counts.by
+    # Of a square from one to the next: these are small.
+    step = np.diff(counts.which, prepend=0)
+    first = np.cumsum(size) - size
+    step[first] = counts.which[first]
+    whole = np.floor(counts.count + 0.5 / _PARTS)
+    share = np.rint((counts.count - whole) * _PARTS).astype(np.int64)
     return {
         "level": level,
         "deepest": min(DEEPEST, level - _SQUARES_DEEP),
         "spots": pd.DataFrame(
             {
-                "x": np.where(located, column >> by, np.nan),
-                "y": np.where(located, line >> by, np.nan),
+                "x": np.where(located, column >> counts.by, np.nan),
+                "y": np.where(located, line >> counts.by, np.nan),
                 "fit": fit,
                 "area": np.where(place >= 0, area, np.nan),
                 "status": status.astype(object),
+                # How many counts there are of it, one after the other.
+                "counts": size,
             }
         ),
-        "counts": pd.DataFrame(
-            {"spot": spot, "role": counts["role"], **more, "count": whole.astype(np.int64)}
-        ),
+        # What is told, once for all counts of the same, so that filters ask it once.
+        "told": told,
+        "counts": pd.DataFrame({"step": step, "count": whole.astype(np.int64)}),
         # Of incidents with several places.
         "shares": pd.DataFrame({"of": np.flatnonzero(share), "parts": share[share > 0]}),
     }

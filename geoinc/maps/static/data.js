@@ -182,7 +182,7 @@ var geoinc = {};
     // Of a map of many: how many incidents there are, and where.
     for (const name of data.cells ? ["months", "areas"] : []) data.cells[name] = new Table(block, data.cells[name]);
     for (const counted of data.cells ? [data.cells, data.cells.filtered] : []) {
-      for (const name of ["spots", "counts", "shares"]) counted[name] = new Table(block, counted[name]);
+      for (const name of ["spots", "told", "counts", "shares"]) counted[name] = new Table(block, counted[name]);
     }
     for (const chip of data.chips) chip.incidents = Array.from(block.numbers(chip.incidents));
     const { incidents, accounts, rows, links, places } = data;

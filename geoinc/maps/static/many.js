@@ -7,7 +7,8 @@
 (() => {
   "use strict";
 
-  const { OPEN, PALETTE, ROLES, ROLE_BITS, ROLE_NAMES, FONT, MARGIN, EQUATOR, Selection, Sheet, Shapes, Room } = geoinc;
+  const { OPEN, PALETTE, ROLES, ROLE_BITS, ROLE_NAMES, FONT, MARGIN, EQUATOR, Sheet, Shapes, Room } = geoinc;
+  const { Sums, Told, toldOf, roleBits, whole, monthDay, monthOf } = geoinc;
   const { say, figure, plural, term, terms, km, day, el, said, symbol, disclosure, box, kinds, about } = geoinc;
   const { brief, groundNames, paintNames, mercatorX, mercatorY } = geoinc;
 
@@ -21,71 +22,7 @@
   /** How strong a dashed edge is among so many. */
   const faint = (among) => Math.min(0.7, 6 / Math.sqrt(1 + among));
 
-  /** Sums of parts of incidents are whole again but for the last digits. */
-  const whole = (count) => Math.round(count * 1e4) / 1e4;
   const short = (count) => (Number.isInteger(whole(count)) || count >= 10 ? brief(Math.round(count)) : count.toFixed(1));
-
-  /** The first day of a month since 1970. */
-  function monthDay(month) {
-    const date = new Date(0);
-    date.setUTCFullYear(1970 + Math.floor(month / 12), ((month % 12) + 12) % 12, 1);
-    return date.getTime() / 86_400_000;
-  }
-
-  const monthOf = (number) => {
-    const date = new Date(number * 86_400_000);
-    return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
-  };
-
-  /** How many incidents each count is, parts of them included. */
-  function exact({ counts, shares }, all) {
-    const count = Float64Array.from(counts.figures("count"));
-    const parts = shares.figures("parts");
-    shares.figures("of").forEach((number, i) => (count[number] += parts[i] / all));
-    return count;
-  }
-
-  /** The roles of counts, as `ROLE_BITS`; Python numbers them as schema.ROLES. */
-  function roleBits(counts) {
-    const bits = ["launch", "target", "impact"].map((name) => ROLE_BITS[name]);
-    return Uint8Array.from(counts.figures("role"), (number) => bits[number]);
-  }
-
-  /** The counts as what the filters of the page work on: of each its role, months, kind, and how many it is. */
-  function countsOf({ cells }) {
-    const { months } = cells;
-    const { counts } = cells.filtered;
-    const period = counts.figures("period");
-    const [from, to] = ["first", "last"].map((name) => months.figures(name));
-    const first = Int32Array.from(from, (month) => (Number.isNaN(month) ? OPEN : monthDay(month)));
-    const last = Int32Array.from(to, (month) => (Number.isNaN(month) ? OPEN : monthDay(month + 1) - 1));
-    const kind = counts.figures("kind");
-    return {
-      incidents: {
-        length: counts.length,
-        codes: (name) => (name === "event_type" ? kind : null),
-        values: (name) => (name === "event_type" ? cells.kinds : []),
-      },
-      count: exact(cells.filtered, cells.parts),
-      spot: counts.figures("spot"),
-      first: Int32Array.from(period, (number) => first[number]),
-      last: Int32Array.from(period, (number) => last[number]),
-      rolesOf: roleBits(counts),
-      least: "perMonth",
-    };
-  }
-
-  /** The selection of counts in place of incidents. */
-  class Counts extends Selection {
-    tally(name, part, sums) {
-      const { refusals, length } = this;
-      const { count } = this.data;
-      const others = this.except(name);
-      const exact = new Float64Array(sums.length);
-      for (let i = 0; i < length; i++) if ((refusals[i] & others) === 0) exact[part[i]] += count[i];
-      return exact.map(whole);
-    }
-  }
 
   /** Hexagons of one width, a point up, over the Mercator plane: numbers to centres and back. */
   class Grid {
@@ -199,16 +136,18 @@
   class Many {
     constructor(data) {
       this.held = data;
-      this.data = countsOf(data);
-      this.selection = new Counts(this.data);
+      const { cells } = data;
+      [this.fineSums, this.wideSums] = [cells, cells.filtered].map((counted) => new Sums(counted, cells.parts));
+      this.data = toldOf(cells, this.wideSums);
+      this.selection = new Told(this.data);
       this.grids = new Map();
       this.names = data.basemap.names.map(([name, rank, longitude, latitude, room]) => ({
         name, rank, room: room / 360, x: mercatorX(longitude), y: mercatorY(latitude),
       }));
       this.shapes = new Shapes({ outlines: data.cells.outlines, places: data.cells.areas });
-      /** Without filters squares are fine, with them wide: there are as many counts of each as there are months and kinds. */
-      [this.fine, this.wide] = [data.cells, data.cells.filtered].map((cells) => new Spots(cells));
-      this.find(data.cells);
+      /** Without filters squares are fine; with them they may be wider, as there are counts of each by months and kinds. */
+      [this.fine, this.wide] = [cells, cells.filtered].map((counted) => new Spots(counted));
+      this.find(cells);
       this.roles = ROLE_NAMES.filter((role) => this.data.rolesOf.some((bits) => bits & ROLE_BITS[role]));
       this.selection.setRoles(new Set(this.roles.slice(0, 1)));
       this.refresh();
@@ -229,21 +168,19 @@
     }
 
     /** In which squares, of which role, there are so few that the file has their records. */
-    find({ neighbourhood, few, parts, counts, shares }) {
-      const count = exact({ counts, shares }, parts);
-      const spot = counts.figures("spot");
-      const bits = roleBits(counts);
+    find({ neighbourhood, few, told }) {
+      const bits = roleBits(told);
       const around = new Map([this.fine, this.wide].map((spots) => [spots, spots.level < neighbourhood ? null : spots.around(neighbourhood)]));
       const sums = new Map();
       const key = (square, role) => square * 8 + role;
       /** How many incidents of each role are at the fine spots. */
-      this.whole = Object.fromEntries(ROLE_NAMES.map((role) => [role, new Float64Array(this.fine.length)]));
-      const whole_of = new Map(ROLE_NAMES.map((role) => [ROLE_BITS[role], this.whole[role]]));
-      for (let i = 0; i < count.length; i++) {
-        whole_of.get(bits[i])[spot[i]] += count[i];
-        if (!this.fine.located[spot[i]]) continue;
-        const at = key(around.get(this.fine)[spot[i]], bits[i]);
-        sums.set(at, (sums.get(at) ?? 0) + count[i]);
+      this.whole = Object.fromEntries(ROLE_NAMES.map((role) => [role, this.fineSums.bySpot(bits.map((bit) => bit === ROLE_BITS[role]))]));
+      for (const [role, counts] of Object.entries(this.whole)) {
+        for (let spot = 0; spot < counts.length; spot++) {
+          if (!counts[spot] || !this.fine.located[spot]) continue;
+          const at = key(around.get(this.fine)[spot], ROLE_BITS[role]);
+          sums.set(at, (sums.get(at) ?? 0) + counts[spot]);
+        }
       }
       // Squares that are wider than a neighbourhood may be part of several: they do not open.
       this.isOpen = (spots, number) => around.get(spots) !== null && whole(sums.get(key(around.get(spots)[number], ROLE_BITS[this.role])) ?? 0) <= few;
@@ -251,12 +188,11 @@
 
     /** Take in what the selection shows: of filtered counts the sums of the wide spots. */
     refresh() {
-      const { selection, data, wide } = this;
+      const { selection, wide } = this;
       const { refusals } = selection;
       this.filtered = (selection.bits.size > 1 && refusals.some((bits) => bits & selection.except("roles"))) || !this.role;
       this.spots = this.filtered ? wide : this.fine;
-      this.totals = this.filtered ? new Float64Array(wide.length) : this.whole[this.role];
-      if (this.filtered) for (let i = 0; i < refusals.length; i++) if (refusals[i] === 0) this.totals[data.spot[i]] += data.count[i];
+      this.totals = this.filtered ? this.wideSums.bySpot(Uint8Array.from(refusals, (bits) => bits === 0)) : this.whole[this.role];
       this.levels = new Map();
     }
 
@@ -446,9 +382,10 @@
       const byKind = new Float64Array(this.held.cells.kinds.length);
       let [first, last] = [Infinity, -Infinity];
       const inside = this.wideSpots(one);
-      for (let i = 0; inside && i < data.count.length; i++) {
-        if (!inside[data.spot[i]] || !selection.has(i)) continue;
-        byKind[data.incidents.codes("event_type")[i]] += data.count[i];
+      const counts = inside ? this.wideSums.byTold(inside) : [];
+      for (let i = 0; i < counts.length; i++) {
+        if (!counts[i] || !selection.has(i)) continue;
+        byKind[data.incidents.codes("event_type")[i]] += counts[i];
         if (data.first[i] !== OPEN) first = Math.min(first, data.first[i]);
         if (data.last[i] !== OPEN) last = Math.max(last, data.last[i]);
       }
