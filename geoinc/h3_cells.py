@@ -71,12 +71,12 @@ def cells_meeting(shape: BaseGeometry, resolution: int) -> list[str]:
     return sorted(set(h3.h3shape_to_cells_experimental(area, resolution, contain="overlap")))
 
 
-def outlines_of(cells: Sequence[str]) -> Shapes:
+def outlines_of(cells: Sequence[str] | Shapes) -> Shapes:
     """Return the outlines of cells.
 
     Parameters
     ----------
-    cells : sequence of str
+    cells : sequence or array of str
         All of one resolution.
 
     Returns
@@ -89,19 +89,24 @@ def outlines_of(cells: Sequence[str]) -> Shapes:
     h3 = library()
     edge_km = h3.average_hexagon_edge_length(h3.get_resolution(cells[0]), unit="km")
     steps = math.ceil(edge_km / _STRAIGHT_KM)
-    rings = [_ring(np.array(h3.cell_to_boundary(cell))[:, ::-1], steps) for cell in cells]
-    shapes = np.empty(len(rings), dtype=object)
-    shapes[:] = [shapely.Polygon(ring) for ring in rings]
-    for i, ring in enumerate(rings):
-        if np.abs(np.diff(ring[:, 0], append=ring[0, 0])).max() > 180:
-            shapes[i] = _around(ring)
+    rings = [h3.cell_to_boundary(cell) for cell in cells]
+    size = np.array([len(ring) for ring in rings])
+    corners = np.array([corner for ring in rings for corner in ring])[:, ::-1]
+    if steps > 1:
+        parts = np.split(corners, size.cumsum()[:-1])
+        corners, size = np.concatenate([_bent(ring, steps) for ring in parts]), size * steps
+    number = np.repeat(np.arange(len(rings)), size)
+    shapes = np.asarray(shapely.polygons(shapely.linearrings(corners, indices=number)))
+    start = size.cumsum() - size
+    before = np.roll(corners[:, 0], 1)
+    before[start] = corners[start + size - 1, 0]
+    for i in np.unique(number[np.abs(corners[:, 0] - before) > 180]):
+        shapes[i] = _around(corners[start[i] : start[i] + size[i]])
     return shapes
 
 
-def _ring(corners: Floats, steps: int) -> Floats:
+def _bent(corners: Floats, steps: int) -> Floats:
     """Return corners with points between them on arcs of great circles of the sphere, as H3 has it."""
-    if steps == 1:
-        return corners
     lon, lat = np.radians(corners).T
     first = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
     part = (np.arange(steps) / steps)[:, None]

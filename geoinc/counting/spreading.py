@@ -13,9 +13,12 @@ from geoinc.counting.sharing import NOT_PLACED, Placed, Shares, once, weights_of
 from geoinc.counting.words import cells_of
 from geoinc.geodesy import buffer, disc
 from geoinc.h3_cells import cells_at, cells_meeting, library, outlines_of
+from geoinc.progress import watched
 from geoinc.uncertainty.positions import true_to_area
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -30,6 +33,10 @@ _MOST_CELLS = 1000
 _EARTH = 360 * 2
 #: Longest edge that is projected as it is, degrees.
 _EDGE_DEG = 0.1
+#: Of a place that reaches no farther than so many rings of cells, all of these are looked at at once.
+_RINGS = 3
+#: Length of a degree of latitude on the equator, where it is shortest, metres.
+_DEGREE_M = 110_574.0
 #: A part of a footprint that is no more than rounding.
 _NOTHING = 1e-9
 
@@ -80,21 +87,20 @@ def spread_over_cells(places: gpd.GeoDataFrame, resolution: int) -> Spread:
     ModuleNotFoundError
         Where h3 is missing.
     """
-    footprints, is_country = _footprints(places), places["kind"].eq("country").to_numpy()
-    reach = _with_errors(places, footprints, ~is_country)
-    cells = library().get_num_cells(resolution) * shapely.area(_flat(reach)) / _EARTH
-    coarse = is_country | (cells > _MOST_CELLS)
-    fine = np.flatnonzero(~coarse)
-    at, cell, share = _among_cells(places.iloc[fine], footprints[fine], reach[fine], resolution)
-    met, which = np.unique(cell, return_inverse=True)
-    somewhere, names = pd.factorize(_somewhere(places).to_numpy(dtype=object)[coarse])
-    place = np.concatenate([fine[at], np.flatnonzero(coarse)])
-    label = np.concatenate([which, len(met) + somewhere])
-    share = np.concatenate([share, np.ones(int(coarse.sum()))])
+    is_country = places["kind"].eq("country").to_numpy()
+    known = np.flatnonzero(~is_country)
+    own, wide = _of_centres(places.iloc[known], resolution)
+    crossing = known[wide]
+    at, cell, share, coarse = _among_cells(places.iloc[crossing], own[wide], resolution)
+    somewhere = np.concatenate([crossing[coarse], np.flatnonzero(is_country)])
+    place = np.concatenate([known[~wide], crossing[at], somewhere])
+    names = [own[~wide], cell, _somewhere(places)[somewhere]]
+    label, labels = pd.factorize(np.concatenate(names), sort=True)
+    share = np.concatenate([np.ones(int((~wide).sum())), share, np.ones(len(somewhere))])
     order = np.lexsort((label, place))
     return Spread(
         index=places.index,
-        labels=np.concatenate([met, names]).astype(object),
+        labels=labels,
         start=np.searchsorted(place[order], np.arange(len(places) + 1)),
         label=label[order],
         share=share[order],
@@ -198,6 +204,32 @@ def taken_apart(table: pd.DataFrame, level: int, cells: pd.DataFrame) -> pd.Data
     return pd.concat([table[~is_number], rows])
 
 
+def _somewhere(places: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return what is said of a place that is known no finer than its country, or hardly."""
+    countries = places[places["kind"] == "country"]
+    names = dict(zip(countries["country"], countries["name"], strict=True))
+    country = cells_of(places, "country").map(lambda letters: names.get(letters, letters))
+    told = ("somewhere in " + country).where(country != "", "across countries")
+    return told.to_numpy(dtype=object)
+
+
+def _of_centres(places: gpd.GeoDataFrame, resolution: int) -> tuple[NDArray[np.object_], Bools]:
+    """Return the cell that the centre of each place is in, and whether it may reach beyond that."""
+    longitude, latitude, radius_m = (
+        places[name].to_numpy(dtype=float) for name in ("longitude", "latitude", "uncertainty_m")
+    )
+    own = np.array(cells_at(longitude, latitude, resolution), dtype=object)
+    which, cells = pd.factorize(own)
+    outlines = outlines_of(cells)
+    edge_deg = shapely.distance(
+        shapely.points(longitude, latitude), shapely.boundary(outlines)[which]
+    )
+    # A degree is at least so long anywhere in the cell.
+    _, south, _, north = shapely.bounds(outlines).reshape(-1, 4).T
+    shortest_m = _DEGREE_M * np.cos(np.radians(np.maximum(np.abs(south), np.abs(north))))
+    return own, radius_m >= edge_deg * shortest_m[which]
+
+
 def _footprints(places: gpd.GeoDataFrame) -> Shapes:
     """Return the footprints; of a place that has a point alone the disc that holds it."""
     footprints = places.geometry.to_numpy().copy()
@@ -208,53 +240,90 @@ def _footprints(places: gpd.GeoDataFrame) -> Shapes:
     return np.asarray(footprints, dtype=object)
 
 
-def _somewhere(places: gpd.GeoDataFrame) -> pd.Series:
-    """Return what is said of a place that is known no finer than its country, or hardly."""
-    countries = places[places["kind"] == "country"]
-    names = dict(zip(countries["country"], countries["name"], strict=True))
-    country = cells_of(places, "country").map(lambda letters: names.get(letters, letters))
-    return ("somewhere in " + country).where(country != "", "across countries")
-
-
-def _with_errors(places: gpd.GeoDataFrame, footprints: Shapes, wanted: Bools) -> Shapes:
+def _with_errors(places: gpd.GeoDataFrame, footprints: Shapes) -> Shapes:
     """Return footprints as wide as the errors of their boundaries make them."""
     error_m = places["boundary_error_m"].fillna(0).to_numpy(dtype=float)
     reach = footprints.copy()
-    for i in np.flatnonzero(wanted & (error_m > 0)):
+    for i in np.flatnonzero(error_m > 0):
         reach[i] = buffer(footprints[i], error_m[i])
     return reach
 
 
 def _among_cells(
-    places: gpd.GeoDataFrame, footprints: Shapes, reach: Shapes, resolution: int
-) -> tuple[Ints, NDArray[np.object_], Floats]:
-    """Return the place, cell and share of each part of places that lies in a cell of its own."""
-    longitude, latitude = places[["longitude", "latitude"]].to_numpy(dtype=float).T
-    own = cells_at(longitude, latitude, resolution)
-    distinct, which = np.unique(np.array(own, dtype=object), return_inverse=True)
-    outlines = outlines_of(distinct.tolist())
-    shapely.prepare(outlines)
-    inside = shapely.covers(outlines[which], reach) | (shapely.area(footprints) == 0)
-    single, crossing = np.flatnonzero(inside), np.flatnonzero(~inside)
-    met = [cells_meeting(reach[i], resolution) for i in crossing]
-    number = np.repeat(np.arange(len(crossing)), [len(cells) for cells in met])
-    cell = np.array([name for cells in met for name in cells], dtype=object)
-    area = _area_in_cells(_flat(footprints[crossing]), number, cell)
-    share = area / np.bincount(number, area, len(crossing))[number]
+    places: gpd.GeoDataFrame, own: NDArray[np.object_], resolution: int
+) -> tuple[Ints, NDArray[np.object_], Floats, Bools]:
+    """Return the place, cell and share of each part of places, and which places are too wide for that."""
+    footprints = _footprints(places)
+    reach = _with_errors(places, footprints)
+    number = library().get_num_cells(resolution) * shapely.area(_flat(reach)) / _EARTH
+    coarse = number > _MOST_CELLS
+    is_point = shapely.area(footprints) == 0
+    at, cell = _meeting(places, reach, own, resolution, ~coarse & ~is_point)
+    area = _area_in_cells(_flat(footprints), at, cell)
+    share = area / np.bincount(at, area, len(places))[at]
     # Where only the error reaches, a place may lie, but no part of it is drawn there.
-    at = crossing[number]
     kept = (share > 0) | (reach[at] != footprints[at])
+    points = np.flatnonzero(is_point)
     return (
-        np.concatenate([single, at[kept]]),
-        np.concatenate([distinct[which[single]], cell[kept]]),
-        np.concatenate([np.ones(len(single)), share[kept]]),
+        np.concatenate([points, at[kept]]),
+        np.concatenate([own[points], cell[kept]]),
+        np.concatenate([np.ones(len(points)), share[kept]]),
+        coarse,
     )
+
+
+def _meeting(
+    places: gpd.GeoDataFrame,
+    reach: Shapes,
+    own: NDArray[np.object_],
+    resolution: int,
+    wanted: Bools,
+) -> tuple[Ints, NDArray[np.object_]]:
+    """Return each of the wanted places with each of the cells that it meets."""
+    edge_m = library().average_hexagon_edge_length(resolution, unit="m")
+    radius_m = places["uncertainty_m"].to_numpy(dtype=float)
+    # Each ring of cells around the own one is wider than an edge, also where cells are small.
+    rings = np.ceil(radius_m / edge_m + 0.5)
+    at, cell = [], []
+    for k in range(1, _RINGS + 1):
+        near = np.flatnonzero(wanted & (rings == k))
+        found = _within_rings(reach[near], own[near], k)
+        at.append(near[found[0]])
+        cell.append(found[1])
+    far = np.flatnonzero(wanted & (rings > _RINGS))
+    for i in watched(far, "finding the cells of places", len(far)):
+        cell.append(np.array(cells_meeting(reach[i], resolution), dtype=object))
+        at.append(np.full(len(cell[-1]), i))
+    return np.concatenate(at), np.concatenate(cell)
+
+
+def _within_rings(
+    reach: Shapes, own: NDArray[np.object_], k: int
+) -> tuple[Ints, NDArray[np.object_]]:
+    """Return each of some shapes with each of the cells that it meets, up to `k` rings from its own."""
+    which, cells = pd.factorize(own)
+    around = [library().grid_disk(cell, k) for cell in cells]
+    size = np.array([len(names) for names in around], dtype=np.intp)
+    cell, outlines = _drawn([name for names in around for name in names])
+    shapely.prepare(outlines)
+    at = np.repeat(np.arange(len(reach)), size[which])
+    # The cells around one stand one after the other; the first of them for each shape.
+    first = (size.cumsum() - size)[which]
+    entry = np.arange(len(at)) - np.repeat(size[which].cumsum() - size[which] - first, size[which])
+    meets = shapely.intersects(outlines[entry], reach[at])
+    return at[meets], cell[entry[meets]]
+
+
+def _drawn(cells: Sequence[str]) -> tuple[NDArray[np.object_], Shapes]:
+    """Return cells, some of them told several times, with their outlines."""
+    which, names = pd.factorize(np.array(cells, dtype=object))
+    return names[which], outlines_of(names)[which]
 
 
 def _area_in_cells(flat: Shapes, at: Ints, cell: NDArray[np.object_]) -> Floats:
     """Return how much of a shape lies in a cell for each pair of them, in the plane of `_flat`."""
-    names, which = np.unique(cell, return_inverse=True)
-    outlines = _flat(outlines_of(names.tolist()))
+    which, names = pd.factorize(cell)
+    outlines = _flat(outlines_of(names))
     flat = np.asarray(shapely.make_valid(flat))
     shapely.prepare(flat)
     area = shapely.area(outlines)[which]
