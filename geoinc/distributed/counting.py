@@ -15,6 +15,7 @@ from geoinc.counting.sharing import HOW_PLACED, PLACES
 from geoinc.counting.tallying import Part, added, asked, columns_of, spreads_of
 from geoinc.counting.totals import counted
 from geoinc.distributed.layers import AS_THEY_ARE
+from geoinc.distributed.running import folded
 from geoinc.distributed.together import Rank, example, summands, together
 from geoinc.schema import LINK_COLUMNS, ROLES, STANDINGS
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 #: The standings of accounts, those first that have the say in an incident.
 _SAY = {"counted": 0, "no attack": 1, "summary": 2, "set aside": 3}
-#: Tallies of so many parts are added in one task.
-_ADDED_AT_ONCE = 8
 _COUNTED_BY = ("account", "date_start", "date_end", "weight", *LINK_COLUMNS)
 _PLACED = ("place_id", "place_name", "place_country", "place_admin1", *HOW_PLACED)
 
@@ -122,12 +121,7 @@ def counts(
         places=countries,
         key=("possible_incident", "incident"),  # those that may be one are counted together
     )
-    while len(tasks) > 1:
-        tasks = [
-            delayed(_added)(*tasks[i : i + _ADDED_AT_ONCE])
-            for i in range(0, len(tasks), _ADDED_AT_ONCE)
-        ]
-    (tally,) = compute(*tasks)
+    (tally,) = compute(folded(tasks, _added))
     return counted(tally, question)
 
 

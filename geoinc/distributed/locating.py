@@ -10,12 +10,13 @@ import dask
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
-from dask.base import persist
+from dask.base import compute, persist
 from dask.delayed import delayed
 
 from geoinc.decisions import as_decisions
+from geoinc.distributed.crossing import Own, crossing_of, numbers_of
 from geoinc.distributed.layers import AS_THEY_ARE, DistributedLayers
-from geoinc.distributed.running import computed
+from geoinc.distributed.running import computed, folded, one_by_one, results_kept
 from geoinc.gazetteer import Gazetteer
 from geoinc.layers.answering import Answers, answers_to, places_found
 from geoinc.layers.asking import Asked, asked_by
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoinc.decisions import Decision
+    from geoinc.distributed.crossing import Crossing
     from geoinc.errors import Problem
     from geoinc.georeferencing import Resolution
     from geoinc.layers.asking import Question
@@ -43,8 +45,8 @@ if TYPE_CHECKING:
 
 #: So many questions are answered in one task: some seconds.
 _QUESTIONS_AT_ONCE = 500
-#: The incidents that lie in several partitions are weighed in so many tasks at most.
-_WEIGHINGS = 16
+#: So many incidents that lie in several partitions are weighed in one task.
+_CROSSING_AT_ONCE = 100_000
 #: What their weights depend on.
 _WEIGHED_BY = ("incident", "account", "standing", "place_status", "place_id", "place_reason")
 _WEIGHED = ["weight", "place_reason"]
@@ -92,9 +94,10 @@ def locate(
         gazetteer = load_gazetteer(Path(gazetteer))
     decided = as_decisions(decisions, errors="coerce")
     parts = reports.to_delayed()
-    told = computed([delayed(_told)(part, decided) for part in parts], "reading partitions")
-    _tell_faults(told)
-    asked, numbers = _asked_together([one.asked for one in told if one.asked is not None])
+    tasks = [delayed(_told, pure=True, nout=3)(part, decided) for part in parts]
+    faults, questions, incidents = results_kept(tasks, 3)
+    _tell_faults(computed(faults, "reading partitions"))
+    asked, numbers = _asked_together(one_by_one(questions, "reading questions"))
     answers = _OnWorkers(gazetteer, decided)
     found = answers_to(asked, answers, context=context)
     answers.tell_faults("coerce")
@@ -106,7 +109,7 @@ def locate(
     ]
     none = {role: np.array([], dtype=np.int32) for role in ROLES}
     example = _by_name(reports._meta, decided, rows, none)  # noqa: SLF001  # what dask shows of a table
-    return _with_weights(blocks, [one.incidents for one in told], places_found(found), example)
+    return _with_weights(blocks, incidents, places_found(found), example)
 
 
 def layers_from_coordinates(
@@ -158,49 +161,59 @@ def layers_from_coordinates(
         areas = load_gazetteer(Path(areas))
     options = (longitude, latitude, uncertainty_m), role, areas
     parts = reports.to_delayed()
-    tasks = [delayed(_told_by_coordinates)(part, *options) for part in parts]
-    told = computed(tasks, "reading partitions")
-    _tell_faults(told)
+    tasks = [delayed(_told_by_coordinates, pure=True, nout=3)(part, *options) for part in parts]
+    faults, named, incidents = results_kept(tasks, 3)
+    _tell_faults(computed(faults, "reading partitions"))
     blocks = [delayed(_by_coordinates, pure=True)(part, *options) for part in parts]
     example = _by_coordinates(reports._meta, *options)  # noqa: SLF001  # what dask shows of a table
-    places = pd.concat([one.places for one in told])
-    places = places[~places.index.duplicated()].set_axis(places.index.unique().astype(object))
+    places = _places_together(*compute(folded(named, _places_together)))
     # Spots before outlines, as on one machine.
     order = np.argsort((places["kind"] != "coordinates").to_numpy(), kind="stable")
-    return _with_weights(blocks, [one.incidents for one in told], places.iloc[order], example)
+    return _with_weights(blocks, incidents, places.iloc[order], example)
 
 
-class _Told(NamedTuple):
-    """What a partition tells that others need to know."""
+class _Faults(NamedTuple):
+    """How many cells of a partition were not understood, and the first of them."""
 
-    incidents: NDArray[np.uint64]
-    faults: list[Problem]
-    asked: dict[str, Asked] | None = None
-    places: gpd.GeoDataFrame | None = None
+    number: int
+    first: Problem | None
+
+    @classmethod
+    def of(cls, part: pd.DataFrame) -> _Faults:
+        found = list(part.attrs.get("problems", ()))
+        return cls(len(found), found[0] if found else None)
 
 
-def _told(part: pd.DataFrame, decisions: Sequence[Decision]) -> _Told:
+def _told(
+    part: pd.DataFrame, decisions: Sequence[Decision]
+) -> tuple[_Faults, dict[str, Asked], Own]:
+    """Return what a partition tells that others need to know."""
     _, asked = asked_by(part, decisions)
     # Which of its cells asks what, a partition finds out again.
     asked = {role: one._replace(codes=one.codes[:0]) for role, one in asked.items()}
-    return _Told(np.unique(keys_of(part["incident"])), _faults(part), asked=asked)
+    return _Faults.of(part), asked, Own.of(keys_of(part["incident"]))
 
 
-def _told_by_coordinates(part: pd.DataFrame, *options: Any) -> _Told:
-    places = placed(part, *options).places
-    return _Told(np.unique(keys_of(part["incident"])), _faults(part), places=places)
+def _told_by_coordinates(
+    part: pd.DataFrame, *options: Any
+) -> tuple[_Faults, gpd.GeoDataFrame, Own]:
+    return _Faults.of(part), placed(part, *options).places, Own.of(keys_of(part["incident"]))
 
 
-def _faults(part: pd.DataFrame) -> list[Problem]:
-    return list(part.attrs.get("problems", ()))
-
-
-def _tell_faults(told: Sequence[_Told]) -> None:
+def _tell_faults(told: Sequence[_Faults]) -> None:
     """Warn of cells that were not understood: nobody sees the partitions."""
-    faults = [fault for one in told for fault in one.faults]
-    if faults:
-        msg = f"{len(faults)} faults in the reports, which leave blank what they tell; the first: {faults[0]}"
+    number = sum(one.number for one in told)
+    if number:
+        first = next(one.first for one in told if one.first is not None)
+        msg = (
+            f"{number} faults in the reports, which leave blank what they tell; the first: {first}"
+        )
         warnings.warn(msg, stacklevel=3)
+
+
+def _places_together(*parts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    places = pd.concat(parts)
+    return places[~places.index.duplicated()].set_axis(places.index.unique().astype(object))
 
 
 def _by_coordinates(part: pd.DataFrame, *options: Any) -> list[pd.DataFrame]:
@@ -209,7 +222,7 @@ def _by_coordinates(part: pd.DataFrame, *options: Any) -> list[pd.DataFrame]:
 
 
 def _asked_together(
-    parts: Sequence[Mapping[str, Asked]],
+    parts: Iterable[Mapping[str, Asked]],
 ) -> tuple[dict[str, Asked], list[dict[str, NDArray[np.int32]]]]:
     """Return what all partitions ask, and the numbers in it of the questions of each."""
     known: dict[str, dict[tuple[Question, int], int]] = {role: {} for role in ROLES}
@@ -330,7 +343,7 @@ def _without_points(layer: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _with_weights(
     blocks: Sequence[Delayed],
-    incidents: Sequence[NDArray[np.uint64]],
+    incidents: Sequence[Delayed],
     places: gpd.GeoDataFrame,
     example: Sequence[pd.DataFrame],
 ) -> DistributedLayers:
@@ -340,19 +353,15 @@ def _with_weights(
     ----------
     blocks : sequence of Delayed
         For each partition its three layers.
-    incidents : sequence of array
-        For each partition the keys of its incidents.
+    incidents : sequence of Delayed
+        For each partition its incidents.
     places : geopandas.GeoDataFrame
         What the rows name.
     example : sequence of pandas.DataFrame
         The columns of the three layers.
     """
     known = delayed(places, pure=True)
-    keys, times = np.unique(np.concatenate(incidents), return_counts=True)
-    crossing = keys[times > 1]
-    shared: list[list[Delayed]] = [[] for _ in blocks]
-    if len(crossing):
-        shared = _shared_weights(blocks, crossing, known)
+    shared = _shared_weights(blocks, crossing_of(incidents), known)
     parts = [
         # One by one: dask loses those of a list that are computed already.
         delayed(_in_partition, pure=True, nout=len(ROLES))(block, known, *own)
@@ -370,36 +379,39 @@ def _with_weights(
 
 
 def _shared_weights(
-    blocks: Sequence[Delayed], crossing: NDArray[np.uint64], places: Delayed
+    blocks: Sequence[Delayed], crossing: Sequence[Delayed], places: Delayed
 ) -> list[list[Delayed]]:
     """Return for each partition the weights of its rows of incidents that lie in others too."""
-    n = min(len(blocks), _WEIGHINGS)
-    wanted = delayed(crossing, pure=True)
-    sent = [delayed(_crossing, pure=True, nout=n)(block, wanted, n) for block in blocks]
+    numbers = numbers_of(crossing)
+    some = [at for at, number in enumerate(numbers) if number]
+    n = -(-sum(numbers) // _CROSSING_AT_ONCE)
+    sent = [delayed(_crossing, pure=True, nout=n)(blocks[at], crossing[at], n) for at in some]
     back = [
-        delayed(_weighed, pure=True, nout=len(blocks))([one[number] for one in sent], places)
+        delayed(_weighed, pure=True, nout=len(some))(places, *(one[number] for one in sent))
         for number in range(n)
     ]
     # Before the layers are asked for: nothing waits in memory for the last partition.
-    flat = persist(*(one[at] for at in range(len(blocks)) for one in back))
-    return [list(flat[at * n : (at + 1) * n]) for at in range(len(blocks))]
+    flat = persist(*(one[at] for at in range(len(some)) for one in back))
+    shared: list[list[Delayed]] = [[] for _ in blocks]
+    for at, block in enumerate(some):
+        shared[block] = list(flat[at * n : (at + 1) * n])
+    return shared
 
 
 def _crossing(
-    block: Sequence[pd.DataFrame], crossing: NDArray[np.uint64], n: int
+    block: Sequence[pd.DataFrame], crossing: Crossing, n: int
 ) -> list[list[pd.DataFrame]]:
     """Return the rows whose incident is in other partitions too, by which of n tasks weighs it."""
     found = []
     for rows in block:
         keys = keys_of(rows["incident"])
-        task = np.where(np.isin(keys, crossing), keys % np.uint64(n), n)
+        crosses, _ = crossing.found(keys)
+        task = np.where(crosses, keys % np.uint64(n), n)
         found.append([rows.loc[task == number, [*_WEIGHED_BY]] for number in range(n)])
     return [list(of_task) for of_task in zip(*found, strict=True)]
 
 
-def _weighed(
-    pieces: Sequence[Sequence[pd.DataFrame]], places: gpd.GeoDataFrame
-) -> list[list[pd.DataFrame]]:
+def _weighed(places: gpd.GeoDataFrame, *pieces: Sequence[pd.DataFrame]) -> list[list[pd.DataFrame]]:
     """Return the weights of rows that came from several partitions, sorted out by these."""
     layers = weighted(_as_layers([pd.concat(rows) for rows in zip(*pieces, strict=True)], places))
     whole = [layers.layer(role)[_WEIGHED] for role in ROLES]

@@ -12,8 +12,9 @@ import pandas as pd
 from dask.delayed import delayed
 
 from geoinc.distributed.blocks import Block, blocks_of
+from geoinc.distributed.crossing import compared, numbers_of, repeated
 from geoinc.distributed.layers import AS_THEY_ARE
-from geoinc.distributed.running import computed
+from geoinc.distributed.running import computed, results_kept
 from geoinc.errors import Problem, SchemaError
 from geoinc.reports.accounts import contents_of
 from geoinc.reports.exports import detected, events_in, lists_deletions, superseded, versions
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
+    from dask.delayed import Delayed
     from numpy.typing import NDArray
 
     from geoinc.reports.exports import Format
@@ -110,16 +112,21 @@ def read_reports(
         here = serving_here(options.columns, begun[name][0], others)
         ours[name] = _Ours(name if len(files) > 1 else "", here, deleted)
     parts = [(block, ours[name]) for name, blocks in files.items() for block in blocks]
-    tasks = [delayed(_told)(block, own, options) for block, own in parts]
-    told = computed(tasks, "reading blocks")
+    tasks = [delayed(_told, pure=True, nout=3)(block, own, options) for block, own in parts]
+    kept, contents, events = results_kept(tasks, 3)
+    told = computed(kept, "reading blocks")
     whole = whole_of([one.summary for one in told], day_first=day_first)
-    by_file = {
-        name: [one for one, (block, _) in zip(told, parts, strict=True) if block.name == name]
-        for name in files
+    at_files = {
+        name: [at for at, (block, _) in enumerate(parts) if block.name == name] for name in files
     }
-    example = _example(by_file)
-    earlier = _earlier([one.contents for one in told])
-    elsewhere = [other for some in by_file.values() for other in _versions_elsewhere(some)]
+    example = _example({name: [told[at].first for at in own] for name, own in at_files.items()})
+    earlier = _where_any(compared(contents, _earlier))
+    elsewhere: list[Delayed | None] = [None] * len(parts)
+    for own in at_files.values():
+        if len(own) > 1 and all(told[at].has_versions for at in own):
+            found = _where_any(compared([events[at] for at in own], _elsewhere))
+            for at, one in zip(own, found, strict=True):
+                elsewhere[at] = one
     decided = _Decided(options, whole, example, ", ".join(files))
     tasks = [
         delayed(_reports, pure=True)(block, own, decided, before, other)
@@ -164,9 +171,36 @@ class _Told(NamedTuple):
     """What a block tells of the whole."""
 
     summary: Summary
-    contents: Keys
     first: pd.DataFrame  # its first row
-    events: tuple[Keys, NDArray[np.float64]] | None  # of ACLED, and when they were written
+    has_versions: bool  # of events, as ACLED has
+
+
+class _Contents(NamedTuple):
+    """The content of each row of a block."""
+
+    key: Keys
+
+
+class _Earlier(NamedTuple):
+    """Contents of a block that rows of blocks before it have as well, and how many of them."""
+
+    key: Keys
+    before: NDArray[np.int64]
+
+
+class _Versions(NamedTuple):
+    """The events of a block of ACLED, and when each row of them was written."""
+
+    key: Keys
+    stamp: NDArray[np.float64]
+
+
+class _Elsewhere(NamedTuple):
+    """Versions of events of a block that are in others, and whether those stand before it."""
+
+    key: Keys
+    stamp: NDArray[np.float64]
+    before: NDArray[np.bool_]
 
 
 class _Decided(NamedTuple):
@@ -209,15 +243,18 @@ def _begun(block: Block, options: _Options) -> tuple[list[str], pd.DataFrame | N
 # ---------------------------------------------------------------- what the whole tells
 
 
-def _told(block: Block, ours: _Ours, options: _Options) -> _Told:
+def _told(block: Block, ours: _Ours, options: _Options) -> tuple[_Told, _Contents, _Versions]:
     read = options.read(block)
     table = ours.served(read, options.export)
     rows, _ = one_date_a_row(table, read.numbers)
-    events = None
-    if _has_versions(read.table, ours, options):
-        incident, stamp = events_in(read.table)
-        events = keys_of(incident[incident != ""]), stamp[incident != ""].to_numpy(dtype=float)
-    return _Told(summary_of(rows), contents_of(rows), table.iloc[:1], events)
+    has_versions = _has_versions(read.table, ours, options)
+    incident, stamp = events_in(read.table if has_versions else read.table.iloc[:0])
+    known = (incident != "").to_numpy(dtype=bool)
+    return (
+        _Told(summary_of(rows), table.iloc[:1], has_versions),
+        _Contents(contents_of(rows)),
+        _Versions(keys_of(incident[known]), stamp[known].to_numpy(dtype=float)),
+    )
 
 
 def _has_versions(table: pd.DataFrame, ours: _Ours, options: _Options) -> bool:
@@ -225,51 +262,57 @@ def _has_versions(table: pd.DataFrame, ours: _Ours, options: _Options) -> bool:
     return export == "acled" and not {"include", "reason"} & {*ours.columns.values()}
 
 
-def _example(told: Mapping[str, Sequence[_Told]]) -> pd.DataFrame:
+def _example(firsts: Mapping[str, Sequence[pd.DataFrame]]) -> pd.DataFrame:
     """Return a row of each file with the columns, in the types, that the whole table has."""
     # A column without a name is there as far as any row fills it.
-    firsts = {
-        name: max((one.first for one in some), key=lambda row: (len(row), len(row.columns)))
-        for name, some in told.items()
+    best = {
+        name: max(rows, key=lambda row: (len(row), len(row.columns)))
+        for name, rows in firsts.items()
     }
-    return one_below_another(firsts) if len(firsts) > 1 else next(iter(firsts.values()))
+    return one_below_another(best) if len(best) > 1 else next(iter(best.values()))
 
 
-def _earlier(contents: Sequence[Keys]) -> list[pd.Series | None]:
+def _earlier(contents: list[_Contents]) -> list[_Earlier]:
     """Return for each block how many rows of blocks before it have the content of one of its own."""
-    every = np.sort(np.concatenate(contents))
-    repeated = np.unique(every[1:][every[1:] == every[:-1]])
-    seen = np.zeros(len(repeated), dtype=int)
-    found: list[pd.Series | None] = []
-    for keys in contents:
-        own, count = np.unique(keys[np.isin(keys, repeated)], return_counts=True)
-        at = np.searchsorted(repeated, own)
-        before = pd.Series(seen[at], index=own)
-        found.append(before[before > 0] if before.any() else None)
+    several = repeated(np.concatenate([one.key for one in contents]))
+    seen = np.zeros(len(several), dtype=np.int64)
+    found = []
+    for one in contents:
+        own, count = np.unique(one.key[np.isin(one.key, several)], return_counts=True)
+        at = np.searchsorted(several, own)
+        before = seen[at]
+        found.append(_Earlier(own[before > 0], before[before > 0]))
         seen[at] += count
     return found
 
 
-def _versions_elsewhere(told: Sequence[_Told]) -> list[pd.DataFrame | None]:
+def _elsewhere(events: list[_Versions]) -> list[_Elsewhere]:
     """Return for each block of a file the versions of its events that are in others of it."""
-    events = [one.events for one in told]
-    if len(events) < 2 or any(one is None for one in events):
-        return [None] * len(told)
     table = pd.DataFrame(
         {
-            "event": np.concatenate([one[0] for one in events if one is not None]),
-            "stamp": np.concatenate([one[1] for one in events if one is not None]),
-            "block": np.repeat(np.arange(len(events)), [len(one[0]) for one in events if one]),
+            "event": np.concatenate([one.key for one in events]),
+            "stamp": np.concatenate([one.stamp for one in events]),
+            "block": np.repeat(np.arange(len(events)), [len(one.key) for one in events]),
         }
     ).drop_duplicates()
-    several = table.groupby("event")["block"].transform("nunique") > 1
-    table = table[several]
-    found: list[pd.DataFrame | None] = []
-    for block in range(len(told)):
+    table = table[table.groupby("event")["block"].transform("nunique") > 1]
+    found = []
+    for block in range(len(events)):
         own = table.loc[table["block"] == block, "event"]
         there = table[table["event"].isin(own) & (table["block"] != block)]
-        found.append(there.assign(before=there["block"] < block) if len(there) else None)
+        found.append(
+            _Elsewhere(
+                there["event"].to_numpy(),
+                there["stamp"].to_numpy(),
+                (there["block"] < block).to_numpy(),
+            )
+        )
     return found
+
+
+def _where_any(found: Sequence[Delayed]) -> list[Delayed | None]:
+    """Return what was found for each block, None where that is nothing."""
+    return [one if n else None for one, n in zip(found, numbers_of(found), strict=True)]
 
 
 # ---------------------------------------------------------------- rows
@@ -279,8 +322,8 @@ def _reports(
     block: Block,
     ours: _Ours,
     decided: _Decided,
-    earlier: pd.Series | None,
-    elsewhere: pd.DataFrame | None,
+    earlier: _Earlier | None,
+    elsewhere: _Elsewhere | None,
 ) -> pd.DataFrame:
     """Return the reports of a block."""
     read = decided.options.read(block)
@@ -289,7 +332,8 @@ def _reports(
         _set_aside(table, read.table, elsewhere)
     table = _as_in(decided.example, table, ours.name)
     table, rows = one_date_a_row(table, read.numbers)
-    table, problems = understood(table, rows, decided.whole, earlier)
+    before = None if earlier is None else pd.Series(earlier.before, index=earlier.key)
+    table, problems = understood(table, rows, decided.whole, before)
     if ours.name:
         read.problems[:] = [
             Problem(fault.row, fault.column, fault.value, f"{ours.name}: {fault.why}")
@@ -304,10 +348,11 @@ def _reports(
     return table
 
 
-def _set_aside(table: pd.DataFrame, raw: pd.DataFrame, elsewhere: pd.DataFrame) -> None:
+def _set_aside(table: pd.DataFrame, raw: pd.DataFrame, elsewhere: _Elsewhere) -> None:
     """Set aside the rows of ACLED that are not the ones to count, because of rows in other blocks."""
     incident, stamp = events_in(raw)
-    before, after = elsewhere[elsewhere["before"]], elsewhere[~elsewhere["before"]]
+    others = pd.DataFrame({"event": elsewhere.key, "stamp": elsewhere.stamp})
+    before, after = others[elsewhere.before], others[~elsewhere.before]
     rows = pd.DataFrame({"event": keys_of(incident), "stamp": stamp.to_numpy()})
     rows = pd.concat([before, rows, after], ignore_index=True)
     older, again = versions(rows["event"], rows["stamp"])

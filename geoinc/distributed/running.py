@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import dask
 import distributed
-from dask.base import compute
+from dask.base import compute, persist
+from dask.delayed import delayed
 
 from geoinc.progress import watched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from dask.delayed import Delayed
+
+#: Results of so many tasks are joined in one.
+_JOINED_AT_ONCE = 8
 
 
 @contextmanager
@@ -88,3 +92,57 @@ def computed(tasks: Sequence[Delayed], what: str) -> list[Any]:
     for _ in watched(distributed.as_completed(futures), what, len(futures)):
         pass
     return list(client.gather(futures))
+
+
+def results_kept(tasks: Sequence[Any], n: int) -> list[list[Delayed]]:
+    """Return the first results of tasks, the second, and so on; they are kept on the workers.
+
+    Parameters
+    ----------
+    tasks : sequence of Delayed
+        Each makes several things (``nout``).
+    n : int
+        How many.
+    """
+    kept: tuple[Delayed, ...] = persist(*(one[at] for at in range(n) for one in tasks))
+    return [list(kept[at * len(tasks) : (at + 1) * len(tasks)]) for at in range(n)]
+
+
+def one_by_one(tasks: list[Delayed], what: str) -> Iterator[Any]:
+    """Yield the results of tasks in their order; this process never holds all of them.
+
+    Parameters
+    ----------
+    tasks : list of Delayed
+        Is empty afterwards, so that the workers let go of the results too.
+    what : str
+        As of `computed`.
+    """
+    try:
+        client = distributed.default_client()
+    except ValueError:  # this process alone
+        yield from compute(*tasks)
+        return
+    futures = client.compute(tasks)
+    n = len(futures)
+    tasks.clear()
+    for _ in watched(range(n), what, n):
+        yield futures.pop(0).result()
+
+
+def folded(tasks: Sequence[Delayed], join: Callable[..., Any]) -> Delayed:
+    """Return what tasks come to together, joined on the workers a few at a time, in their order.
+
+    Parameters
+    ----------
+    tasks : sequence of Delayed
+        At least one.
+    join : callable
+        Takes several results as arguments, and returns one of their kind.
+    """
+    while len(tasks) > 1:
+        tasks = [
+            delayed(join)(*tasks[i : i + _JOINED_AT_ONCE])
+            for i in range(0, len(tasks), _JOINED_AT_ONCE)
+        ]
+    return tasks[0]

@@ -18,6 +18,7 @@ from geoinc.distributed.events import (
     window_of_parts,
     with_footprints,
 )
+from geoinc.distributed.running import folded
 from geoinc.stats.density.kernel_density import (
     Density,
     Edge,
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
     from geoinc.uncertainty.draws import Rng
 
     Floats = NDArray[np.float64]
-
-#: Sums of so many parts are added in one task.
-_ADDED_AT_ONCE = 4
 
 
 class _Sum(NamedTuple):
@@ -126,12 +124,7 @@ def density(
     sums = [
         delayed(_laid)(part, parts.footprints, bare, told, only_precise) for part in parts.parts
     ]
-    while len(sums) > 1:
-        sums = [
-            delayed(_added)(*sums[i : i + _ADDED_AT_ONCE])
-            for i in range(0, len(sums), _ADDED_AT_ONCE)
-        ]
-    (total,) = compute(sums[0])
+    (total,) = compute(folded(sums, _added))
     laid = Laid(total.worlds, lambda: total.imprecise, others is not None, total.notes)
     return density_of(worlds, watched, how, laid)
 

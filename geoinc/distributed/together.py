@@ -8,29 +8,27 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from dask.base import compute, persist
+from dask.base import compute
 from dask.delayed import delayed
 
+from geoinc.distributed.crossing import Crossing, Own, crossing_of, numbers_of
 from geoinc.schema import ROLES, Layers
 from geoinc.uncertainty.draws import keys_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable
 
     from dask.delayed import Delayed
     from numpy.typing import NDArray
 
     from geoinc.distributed.layers import DistributedLayers
 
-    Ints = NDArray[np.int64]
     Keys = NDArray[np.uint64]
     #: The rows of a partition, a table for each role.
     Block = list[pd.DataFrame]
 
 Told = TypeVar("Told")
 
-#: Of how many partitions the incidents are compared in one task.
-_PARTITIONS_AT_ONCE = 16
 #: Of how many incidents that lie in several partitions the rows come together in one task.
 _CROSSING_AT_ONCE = 100_000
 
@@ -48,20 +46,6 @@ class Rank(NamedTuple):
 
     columns: tuple[str, ...]
     of: Callable[[pd.DataFrame, str], NDArray[Any]]
-
-
-class _Told(NamedTuple):
-    """The incidents of a partition, each once, and the rank of its best row."""
-
-    key: Keys
-    rank: NDArray[np.int8]
-
-
-class _Crossing(NamedTuple):
-    """Incidents of a partition that lie in others too, and the partition that each is at home in."""
-
-    key: Keys
-    home: Ints
 
 
 class _Work(NamedTuple):
@@ -160,7 +144,7 @@ def summands(
     list of dask.delayed.Delayed
     """
     crossing = _crossing(layers, None, key)
-    numbers = compute(*(delayed(_number)(own) for own in crossing))
+    numbers = numbers_of(crossing)
     n = -(-sum(numbers) // _CROSSING_AT_ONCE)
     work = delayed(_Work(what, told, places), traverse=False)
     found: list[Delayed] = []
@@ -214,7 +198,11 @@ def _blocks(layers: DistributedLayers, columns: Iterable[str] | None) -> list[De
             layer = layer[[name for name in dict.fromkeys(columns) if name in layer.columns]]
         roles.append(layer.to_delayed())
         roles[-1] += [delayed(layer._meta)] * (_most(layers) - len(roles[-1]))  # noqa: SLF001  # its columns
-    return [delayed(list)(tables) for tables in zip(*roles, strict=True)]
+    return [delayed(_side_by_side)(*tables) for tables in zip(*roles, strict=True)]
+
+
+def _side_by_side(*tables: pd.DataFrame) -> Block:
+    return list(tables)
 
 
 def _most(layers: DistributedLayers) -> int:
@@ -224,23 +212,10 @@ def _most(layers: DistributedLayers) -> int:
 # ---------------------------------------------------------------- which incidents cross
 
 
-def _crossing(
-    layers: DistributedLayers, rank: Rank | None, key: tuple[str, ...]
-) -> Sequence[Delayed]:
+def _crossing(layers: DistributedLayers, rank: Rank | None, key: tuple[str, ...]) -> list[Delayed]:
     """Return for each partition those of its incidents that lie in others too."""
     blocks = _blocks(layers, [*key, *(rank.columns if rank else ())])
-    n = len(blocks)
-    if n == 1:
-        return [delayed(_Crossing)(np.array([], dtype=np.uint64), np.array([], dtype=np.int64))]
-    told = [delayed(_told)(block, rank, key) for block in blocks]
-    buckets = -(-n // _PARTITIONS_AT_ONCE)
-    split = [delayed(_split, nout=buckets)(one, buckets) for one in told]
-    merged = [delayed(_homes, nout=n)([one[b] for one in split]) for b in range(buckets)]
-    # On the workers: one that is lost makes its own again.
-    kept: tuple[Delayed, ...] = persist(
-        *(delayed(_in_order)([one[i] for one in merged]) for i in range(n))
-    )
-    return kept
+    return crossing_of([delayed(_own)(block, rank, key) for block in blocks])
 
 
 def _keys(rows: pd.DataFrame, key: tuple[str, ...]) -> Keys:
@@ -251,69 +226,32 @@ def _keys(rows: pd.DataFrame, key: tuple[str, ...]) -> Keys:
     return keys_of(first)
 
 
-def _told(block: Block, rank: Rank | None, key: tuple[str, ...]) -> _Told:
+def _own(block: Block, rank: Rank | None, key: tuple[str, ...]) -> Own:
     keys = np.concatenate([_keys(rows, key) for rows in block])
     if rank is None:
-        keys = _distinct(np.sort(keys))
-        return _Told(keys, np.zeros(len(keys), dtype=np.int8))
+        return Own.of(keys)
     ranks = [rank.of(rows, role) for rows, role in zip(block, ROLES, strict=True)]
     ranked = np.concatenate(ranks).astype(np.int8)
     order = np.lexsort((ranked, keys))
-    distinct, first = np.unique(keys[order], return_index=True)
-    return _Told(distinct, ranked[order][first])
-
-
-def _distinct(ordered: Keys) -> Keys:
-    """Return the different ones of keys in order, many times faster than `numpy.unique`."""
-    another = np.ones(len(ordered), dtype=bool)
-    another[1:] = ordered[1:] != ordered[:-1]
-    return ordered[another]
-
-
-def _split(told: _Told, n: int) -> list[_Told]:
-    bucket = told.key % np.uint64(n)
-    return [_Told(told.key[bucket == b], told.rank[bucket == b]) for b in range(n)]
-
-
-def _homes(told: list[_Told]) -> list[_Crossing]:
-    """Return for each partition those of its incidents that are in others too, and their homes."""
-    every = np.sort(np.concatenate([one.key for one in told]))
-    repeated = _distinct(every[1:][every[1:] == every[:-1]])
-    crosses = [np.isin(one.key, repeated) for one in told]
-    numbers = [int(own.sum()) for own in crosses]
-    key = np.concatenate([one.key[own] for one, own in zip(told, crosses, strict=True)])
-    rank = np.concatenate([one.rank[own] for one, own in zip(told, crosses, strict=True)])
-    block = np.repeat(np.arange(len(told)), numbers)
-    order = np.lexsort((block, rank, key))
-    _, first = np.unique(key[order], return_index=True)
-    home = block[order][first][np.searchsorted(repeated, key)]
-    ends = np.cumsum(numbers)[:-1]
-    return [_Crossing(*own) for own in zip(np.split(key, ends), np.split(home, ends), strict=True)]
-
-
-def _in_order(parts: list[_Crossing]) -> _Crossing:
-    key, home = (np.concatenate(values) for values in zip(*parts, strict=True))
-    order = np.argsort(key)
-    return _Crossing(key[order], home[order])
+    different, first = np.unique(keys[order], return_index=True)
+    return Own(different, ranked[order][first])
 
 
 # ---------------------------------------------------------------- rows that move
 
 
-def _elsewhere(crossing: _Crossing, own: int) -> list[int]:
+def _elsewhere(crossing: Crossing, own: int) -> list[int]:
     return sorted(set(np.unique(crossing.home).tolist()) - {own})
 
 
-def _number(crossing: _Crossing) -> int:
-    return len(crossing.key)
-
-
-def _sorted_out(block: Block, crossing: _Crossing, own: int) -> dict[int, Block]:
+def _sorted_out(block: Block, crossing: Crossing, own: int) -> dict[int, Block]:
     """Return the rows of a partition by where they go; those that stay as well."""
     homes = []
     for rows in block:
-        at, crosses = _found(_keys(rows, ("incident",)), crossing)
-        homes.append(np.where(crosses, crossing.home[at], own))
+        to = np.full(len(rows), own)
+        crosses, home = crossing.found(_keys(rows, ("incident",)))
+        to[crosses] = home
+        homes.append(to)
     return {
         home: [rows[to == home] for rows, to in zip(block, homes, strict=True)]
         for home in [own, *_elsewhere(crossing, own)]
@@ -321,23 +259,17 @@ def _sorted_out(block: Block, crossing: _Crossing, own: int) -> dict[int, Block]
 
 
 def _made_and_moving(
-    work: _Work, block: Block, crossing: _Crossing, key: tuple[str, ...], n: int
+    work: _Work, block: Block, crossing: Crossing, key: tuple[str, ...], n: int
 ) -> list[Any]:
     """Return what is made of the rows that stay, and the others by which of n parts they go to."""
     staying, moving = [], []
     for rows in block:
         keys = _keys(rows, key)
-        _, crosses = _found(keys, crossing)
+        crosses, _ = crossing.found(keys)
         staying.append(rows[~crosses])
         moving.append((rows[crosses], keys[crosses] % np.uint64(n)))
     to_each = [[rows[to == number] for rows, to in moving] for number in range(n)]
     return [_made(work, staying), *to_each]
-
-
-def _found(keys: Keys, crossing: _Crossing) -> tuple[Ints, NDArray[np.bool_]]:
-    """Return where among those that cross keys may stand, and whether they do."""
-    at = np.minimum(np.searchsorted(crossing.key, keys), len(crossing.key) - 1)
-    return at, crossing.key[at] == keys
 
 
 def _made(work: _Work, *arriving: Block) -> Any:
@@ -352,8 +284,7 @@ def _layers(places: gpd.GeoDataFrame, *arriving: Block) -> Layers:
     places : geopandas.GeoDataFrame
         Those of the layers.
     *arriving : list of pandas.DataFrame
-        From each partition that some came from; one by one, as dask loses what is computed
-        already of those of a list.
+        From each partition that some came from.
     """
     tables = []
     for parts in zip(*arriving, strict=True):
