@@ -56,7 +56,7 @@ _ABJAD = re.compile("[\u0590-\u06ff]")
 
 def is_abjad(text: str) -> bool:
     """Return whether a name is in a script that leaves short vowels out (Arabic, Hebrew)."""
-    return _ABJAD.search(text) is not None
+    return not text.isascii() and _ABJAD.search(text) is not None
 
 
 @lru_cache(maxsize=65536)
@@ -195,7 +195,9 @@ def likeness(readings: Sequence[Reading], names: Sequence[Name]) -> Likeness:
     bones = [name.skeleton.partition(">")[0] for name in names]
     for asked in readings:
         trust = _LESS[asked.less]
-        compared = [(_like(asked.bones, own), name) for own, name in zip(bones, names, strict=True)]
+        # Most names of a place have the same consonants.
+        like = {own: _like(asked.bones, own) for own in set(bones)}
+        compared = [(like[own], name) for own, name in zip(bones, names, strict=True)]
         if len(compared) > _NAMES_COMPARED:
             compared = sorted(compared, reverse=True)[:_NAMES_COMPARED]
         for same, name in compared:

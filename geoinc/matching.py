@@ -244,7 +244,7 @@ def weighed(
     elif stage == "plain":
         stage = "core"
         terms.append(("plain", 1.0))
-    elif not query.kinds and not query.kind_hint and toponyms.split_kind(row.text)[1]:
+    elif not query.kinds and not query.kind_hint and toponyms.asks_for_kind(row.text):
         # A bare name that a place bears only with a word for its kind: "H3" is short for "H-3
         # Air Base"; but "Hilla" is not short for "Hilla Governorate".
         terms.append(("short for area" if row.kind in _DIVISIONS else "short for", 1.0))

@@ -27,7 +27,7 @@ from geoinc.matching import Row
 from geoinc.places import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 #: What is shipped with geoinc.
 SHIPPED = Path(str(resources.files("geoinc") / "data" / "gazetteer.gpkg"))
@@ -43,6 +43,9 @@ _PLACE = (
 )  # fmt: skip
 
 
+# To look at all skeletons costs about what it costs to ask for a quarter as many.
+_ASKED_PAYS = 4
+
 #: Id, sound and skeleton of a name.
 Key = tuple[int, str, str]
 
@@ -50,6 +53,31 @@ Key = tuple[int, str, str]
 def cache_folder() -> Path:
     """Return the user's folder for gazetteers that geoinc makes once and finds again."""
     return platformdirs.user_cache_path("geoinc") / "gazetteers"
+
+
+class Sieve:
+    """What a file has not, told without looking: nearly all of it.
+
+    A Bloom filter with one hash: a byte for each of several values of it.
+
+    Parameters
+    ----------
+    keys : iterable of str
+        All that the file has.
+    many : int
+        About how many they are at most.
+    """
+
+    def __init__(self, keys: Iterable[str], many: int) -> None:
+        self._last = (1 << (8 * many).bit_length()) - 1
+        self._seen = bytearray(self._last + 1)
+        for key in keys:
+            self._seen[hash(key) & self._last] = 1
+
+    def of(self, keys: Iterable[str]) -> list[str]:
+        """Return those of many keys that the file may have."""
+        seen, last = self._seen, self._last
+        return [key for key in keys if seen[hash(key) & last]]
 
 
 #: SQLite's own number of a state means nothing to another connection.
@@ -70,6 +98,12 @@ class _Connection(threading.local):
     seen = 0
     #: How many `reading` are open, one in another.
     depth = 0
+    #: Of all skeletons, once so many were asked for that it pays.
+    sieve: Sieve | None = None
+    #: How many skeletons were asked for.
+    asked = 0
+    #: How many names there are at most.
+    names = 0
 
 
 class Store:
@@ -106,7 +140,7 @@ class Store:
             msg = f"there is no gazetteer file at {str(path)!r}"
             raise GazetteerError(msg)
         with self.reading():
-            pass
+            local.sieve, local.asked = None, 0
 
     # ------------------------------------------------------------ the file
 
@@ -179,6 +213,8 @@ class Store:
         if version != local.version:
             self._check(connection)
             local.version, local.seen = version, next(_COUNTER)
+            local.sieve, local.asked = None, 0
+            (local.names,) = connection.execute("SELECT ifnull(max(id), 0) FROM names").fetchone()
         return connection
 
     def _close(self) -> None:
@@ -205,16 +241,18 @@ class Store:
         self.metadata = metadata
 
     def _rows(self, sql: str, *values: object) -> list[Any]:
-        local = self._local
-        if (
-            local.sqlite is not None
-            and local.process == os.getpid()
-            and (self._fixed or local.depth)
-        ):
-            rows: list[Any] = local.sqlite.execute(sql, values).fetchall()
+        connection = self._kept()
+        if connection is not None:
+            rows: list[Any] = connection.execute(sql, values).fetchall()
             return rows
         with self.reading():
             return self._rows(sql, *values)
+
+    def _kept(self) -> sqlite3.Connection | None:
+        """Return the connection while it keeps the file as it is, else None."""
+        local = self._local
+        kept = local.process == os.getpid() and (self._fixed or local.depth)
+        return local.sqlite if kept else None
 
     # ------------------------------------------------------------ names
 
@@ -226,12 +264,12 @@ class Store:
         """Return the names that are the same but for articles and words for their kind."""
         return list(map(Row._make, self._rows(_NAMES + "WHERE n.key_core = ?", key)))
 
-    def by_skeletons(self, keys: Iterable[str], country: str, most: int) -> list[Key]:
+    def by_skeletons(self, keys: Collection[str], country: str, most: int) -> list[Key]:
         """Return the names with the consonants of one of these keys, of a country if one is said.
 
         Parameters
         ----------
-        keys : iterable of str
+        keys : collection of str
             Skeletons.
         country : str
             ISO code, or ``""``.
@@ -242,11 +280,23 @@ class Store:
             "SELECT n.id, n.key_sound, n.key_skeleton FROM json_each(?) AS k "
             "CROSS JOIN names AS n ON n.key_skeleton = k.value "
         )
-        asked = json.dumps(sorted(keys))  # of equals every process finds the same one first
+        # Of equals every process finds the same one first.
+        asked = json.dumps(sorted(self._known(keys)))
         if not country:
             return self._rows(sql + "LIMIT ?", asked, most)
         sql += "CROSS JOIN places AS p ON p.place_id = n.place_id WHERE p.country = ? LIMIT ?"
         return self._rows(sql, asked, country, most)
+
+    def _known(self, keys: Collection[str]) -> Collection[str]:
+        """Return those of some skeletons that the file may have."""
+        local, connection = self._local, self._kept()
+        if connection is None:
+            return keys
+        local.asked += len(keys)
+        if local.sieve is None and local.asked * _ASKED_PAYS > local.names:
+            every = connection.execute("SELECT DISTINCT key_skeleton FROM names")
+            local.sieve = Sieve((key for (key,) in every), local.names)
+        return keys if local.sieve is None else local.sieve.of(keys)
 
     def within(self, bounds: tuple[float, float, float, float], most: int) -> list[Key]:
         """Return the names of places in a box (west, south, east, north, degrees)."""
@@ -278,8 +328,8 @@ class Store:
             "WHERE place_id IN (SELECT value FROM json_each(?)) AND kind != 'code'"
         )
         found: dict[str, list[Name]] = {}
-        for place_id, *name in self._rows(sql, json.dumps(list(place_ids))):
-            found.setdefault(place_id, []).append(Name._make(name))
+        for place_id, text, sound, skeleton in self._rows(sql, json.dumps(list(place_ids))):
+            found.setdefault(place_id, []).append(Name(text, sound, skeleton))
         return found
 
     def divisions(self, level: str) -> list[tuple[str, str, float, float]]:

@@ -339,6 +339,28 @@ def _spelled(word: str) -> str:
     return _GENERICS.get(bare, bare)
 
 
+def asks_for_kind(text: str) -> bool:
+    """Return whether a name has a word that asks for a kind of place, as `split_kind` finds them.
+
+    Examples
+    --------
+    >>> asks_for_kind("Balad air base"), asks_for_kind("Balad")
+    (True, False)
+    """
+    return any(map(_may_ask, fold(text).split())) and bool(split_kind(text)[1])
+
+
+@lru_cache(maxsize=65536)
+def _may_ask(word: str) -> bool:
+    """Return whether a phrase for a kind begins with a word, however it is spelled."""
+    spelled = _spelled(word)
+    return (
+        word in _LONGEST
+        or _without_article(word) in _LONGEST
+        or (spelled != word and _may_ask(spelled))
+    )
+
+
 def _agreed(asked: list[frozenset[str]]) -> frozenset[str]:
     """Return the kinds that all words allow, or, where they clash, all that any allows."""
     asking = [kinds for kinds in asked if kinds]

@@ -249,6 +249,31 @@ def test_many_questions_in_one_reading_see_one_file(path):
     assert not store.by_fold("delta")
 
 
+def test_a_sieve_lets_through_all_that_a_file_has(path):
+    store = Store(path)
+    with closing(sqlite3.connect(path)) as file:
+        has = {key for (key,) in file.execute("SELECT key_skeleton FROM names")}
+    others = [f"{one}{other}" for one in "bdfghj" for other in "klmnrst"]
+    with store.reading():
+        before = [store.by_skeletons([key, *others], "", 9) for key in sorted(has)]
+        sieve = store._local.sieve
+        after = [store.by_skeletons([key, *others], "", 9) for key in sorted(has)]
+    assert sieve is not None
+    assert before == after
+    assert has <= set(sieve.of([*has, *others]))
+    assert len(sieve.of(others)) < len(others)
+
+
+def test_a_name_added_after_much_was_asked_in_vain_is_found(path):
+    gazetteer = sources.load_gazetteer(path)
+    for number in range(200):
+        gazetteer.candidates(f"Zdrvka {number}")
+    edit(path, "INSERT INTO names (place_id, text) VALUES ('wl-delta', 'Qwrtps')")
+    sources.load_gazetteer(path)
+    # By its consonants alone.
+    assert [one.place_id for one in gazetteer.candidates("Qawartapas")] == ["wl-delta"]
+
+
 def test_threads_and_processes_read_at_once(path):
     gazetteer = Gazetteer(path)
     expected = [found(gazetteer, entry.name) for entry in WORLD]

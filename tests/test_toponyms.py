@@ -130,6 +130,7 @@ def test_keys_are_idempotent_and_never_fail(text):
     keys = toponyms.keys(text)
     assert toponyms.fold(keys.fold) == keys.fold
     assert toponyms.core(keys.core) == keys.core
+    assert toponyms.asks_for_kind(text) == bool(toponyms.split_kind(text)[1])
     assert keys == toponyms.keys(keys.fold)
 
 
@@ -145,6 +146,7 @@ def test_keys_of_generic_words_are_idempotent(text):
     assert toponyms.fold(keys.fold) == keys.fold
     assert toponyms.core(keys.core) == keys.core
     assert bool(keys.core) == bool(keys.fold)
+    assert toponyms.asks_for_kind(text) == bool(toponyms.split_kind(text)[1])
 
 
 @given(st.text(alphabet="abdEĒ'’- العمر", max_size=20))
