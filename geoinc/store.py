@@ -140,7 +140,7 @@ class Store:
             msg = f"there is no gazetteer file at {str(path)!r}"
             raise GazetteerError(msg)
         with self.reading():
-            local.sieve, local.asked = None, 0
+            pass
 
     # ------------------------------------------------------------ the file
 
