@@ -231,6 +231,16 @@ def test_squares_widen_until_a_page_can_hold_them(layers, content, monkeypatch):
         assert part["deepest"] == min(13, part["level"] - 6)
 
 
+def test_squares_of_filters_widen_until_a_file_can_hold_them(layers, content, monkeypatch):
+    size = len(pack(content["cells"]["filtered"]))
+    monkeypatch.setattr("geoinc.maps.many._MOST_BYTES", size // 2)
+    smaller = explore(layers, most=MOST)._data.content["cells"]
+    assert content["cells"]["filtered"]["level"] == smaller["level"] == 19
+    assert smaller["filtered"]["level"] < 19
+    assert len(pack(smaller["filtered"])) <= size // 2
+    assert smaller["filtered"]["counts"]["count"].sum() == 60_000
+
+
 def test_areas_beyond_the_largest_are_squares(layers, content, monkeypatch):
     monkeypatch.setattr("geoinc.maps.many._MOST_AREAS", 10)
     few = explore(layers, most=MOST)._data.content["cells"]
