@@ -1,12 +1,18 @@
 """Incidents and counts on Dask are those of one machine, wherever the accounts of an attack lie."""
 
+import os
+import signal
+
 import dask
+import distributed
 import numpy as np
 import pandas as pd
 import pytest
 
 import geoinc as gi
 from geoinc import distributed as gd
+from geoinc.distributed.crossing import numbers_of
+from geoinc.distributed.layers import AS_THEY_ARE
 
 PARTITIONS = [1, 3, 5]
 PLACES = ["Erbil", "Mosul", "Balad", "Balad air base", "Kirkuk", "Diyala", "Al Wusta", "", "Zzz"]
@@ -85,8 +91,11 @@ def test_counts_are_those_of_one_machine(layers, npartitions):
         {"by": "place", "role": "launch"},
         {"by": ["actor", "2021-03-03"], "include": ["counted", "summary", "no attack"]},
         {"by": ["country", "place_status", "week"], "role": "impact"},
+        {"by": ["place", "admin1"], "include": ["counted", "set aside"]},
+        {"by": ["day", "outcome"], "role": "launch"},
+        {"by": ["year", "place_kind", "place_match", "place_basis"]},
     ],
-    ids=lambda asked: "-".join(asked) or "all",
+    ids=lambda asked: "-".join([*asked.get("by", "all")]),
 )
 def test_whatever_is_counted_by(layers, asked):
     parts = gd.from_layers(layers, npartitions=4)
@@ -136,6 +145,37 @@ def test_layers_in_different_partitions(layers):
     with dask.config.set(scheduler="threads"):
         found = gd.incidents(parts).compute()
     pd.testing.assert_frame_equal(found, gi.incidents(layers), check_index_type=False)
+
+
+@pytest.mark.usefixtures("cluster")
+def test_layers_that_are_on_the_workers_already(layers):
+    parts = gd.from_layers(layers, npartitions=4)
+    with dask.config.set(AS_THEY_ARE):
+        kept = [parts.layer(role).persist() for role in ("launch", "target", "impact")]
+    parts = gd.DistributedLayers(*kept, parts.places)
+    assert_same_counts(gd.counts(parts, by="place"), gi.counts(layers, by="place"))
+
+
+def test_a_worker_lost_in_the_middle_of_counting_changes_nothing(layers, tmp_path, monkeypatch):
+    path = tmp_path / "attacks.parquet"
+    with dask.config.set(scheduler="threads"):
+        gd.write_layers(gd.from_layers(layers, npartitions=6), path)
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
+        ) as local,
+        distributed.Client(local) as client,
+    ):
+
+        def after_a_loss(crossing):
+            # Which incidents lie in several partitions is in the memory of the workers now.
+            numbers = numbers_of(crossing)
+            os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+            return numbers
+
+        monkeypatch.setattr("geoinc.distributed.together.numbers_of", after_a_loss)
+        found = gd.counts(gd.read_layers(path), by=["place", "month"])
+    assert_same_counts(found, gi.counts(layers, by=["place", "month"]))
 
 
 def test_nothing_to_count_by(layers):

@@ -1,5 +1,7 @@
 """Places found in partitions: the same rows, places and weights as on one machine."""
 
+import gc
+
 import dask
 import dask.dataframe as dd
 import numpy as np
@@ -49,6 +51,15 @@ def assert_as_on_one_machine(found, expected):
     for role in ("launch", "target", "impact"):
         expected.layer(role).attrs = {}
     assert_same_layers(found.compute(), expected)
+
+
+@pytest.mark.usefixtures("cluster")
+def test_what_is_asked_of_layers_outlives_them(reports):
+    gazetteer = gi.load_gazetteer()
+    found = gi.distributed.incidents(gi.distributed.locate(in_parts(reports, 4), gazetteer))
+    gc.collect()
+    expected = gi.incidents(gi.locate(reports, gazetteer))
+    pd.testing.assert_frame_equal(found.compute(), expected, check_index_type=False)
 
 
 @pytest.mark.parametrize("npartitions", [1, 3, 8])

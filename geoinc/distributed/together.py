@@ -12,6 +12,7 @@ from dask.base import compute
 from dask.delayed import delayed
 
 from geoinc.distributed.crossing import Crossing, Own, crossing_of, numbers_of
+from geoinc.distributed.parts import blocks_of, read
 from geoinc.schema import ROLES, Layers
 from geoinc.uncertainty.draws import keys_of
 
@@ -22,10 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoinc.distributed.layers import DistributedLayers
+    from geoinc.distributed.parts import Block, Unread
 
     Keys = NDArray[np.uint64]
-    #: The rows of a partition, a table for each role.
-    Block = list[pd.DataFrame]
 
 Told = TypeVar("Told")
 
@@ -94,7 +94,7 @@ def together(
     for source, homes in enumerate(goes):
         for home in homes:
             sources[home].append(source)
-    blocks = _blocks(layers, columns)
+    blocks = blocks_of(layers, columns)
     sorted_out = {
         i: delayed(_sorted_out)(block, crossing[i], i) for i, block in enumerate(blocks) if goes[i]
     }
@@ -149,7 +149,7 @@ def summands(
     work = delayed(_Work(what, told, places), traverse=False)
     found: list[Delayed] = []
     moving: list[list[Delayed]] = [[] for _ in range(n)]
-    for block, own, number in zip(_blocks(layers, columns), crossing, numbers, strict=True):
+    for block, own, number in zip(blocks_of(layers, columns), crossing, numbers, strict=True):
         if not number:
             found.append(delayed(_made)(work, block))
             continue
@@ -189,32 +189,12 @@ def light(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return places.set_geometry(gpd.GeoSeries(shapes, index=places.index, crs=places.crs))
 
 
-def _blocks(layers: DistributedLayers, columns: Iterable[str] | None) -> list[Delayed]:
-    """Return the partitions of the three layers side by side."""
-    roles = []
-    for role in ROLES:
-        layer = layers.layer(role)
-        if columns is not None:
-            layer = layer[[name for name in dict.fromkeys(columns) if name in layer.columns]]
-        roles.append(layer.to_delayed())
-        roles[-1] += [delayed(layer._meta)] * (_most(layers) - len(roles[-1]))  # noqa: SLF001  # its columns
-    return [delayed(_side_by_side)(*tables) for tables in zip(*roles, strict=True)]
-
-
-def _side_by_side(*tables: pd.DataFrame) -> Block:
-    return list(tables)
-
-
-def _most(layers: DistributedLayers) -> int:
-    return max(int(layers.layer(role).npartitions) for role in ROLES)
-
-
 # ---------------------------------------------------------------- which incidents cross
 
 
 def _crossing(layers: DistributedLayers, rank: Rank | None, key: tuple[str, ...]) -> list[Delayed]:
     """Return for each partition those of its incidents that lie in others too."""
-    blocks = _blocks(layers, [*key, *(rank.columns if rank else ())])
+    blocks = blocks_of(layers, [*key, *(rank.columns if rank else ())])
     return crossing_of([delayed(_own)(block, rank, key) for block in blocks])
 
 
@@ -226,7 +206,8 @@ def _keys(rows: pd.DataFrame, key: tuple[str, ...]) -> Keys:
     return keys_of(first)
 
 
-def _own(block: Block, rank: Rank | None, key: tuple[str, ...]) -> Own:
+def _own(unread: Block | Unread, rank: Rank | None, key: tuple[str, ...]) -> Own:
+    block = read(unread)
     keys = np.concatenate([_keys(rows, key) for rows in block])
     if rank is None:
         return Own.of(keys)
@@ -244,9 +225,9 @@ def _elsewhere(crossing: Crossing, own: int) -> list[int]:
     return sorted(set(np.unique(crossing.home).tolist()) - {own})
 
 
-def _sorted_out(block: Block, crossing: Crossing, own: int) -> dict[int, Block]:
+def _sorted_out(unread: Block | Unread, crossing: Crossing, own: int) -> dict[int, Block]:
     """Return the rows of a partition by where they go; those that stay as well."""
-    homes = []
+    homes, block = [], read(unread)
     for rows in block:
         to = np.full(len(rows), own)
         crosses, home = crossing.found(_keys(rows, ("incident",)))
@@ -259,11 +240,11 @@ def _sorted_out(block: Block, crossing: Crossing, own: int) -> dict[int, Block]:
 
 
 def _made_and_moving(
-    work: _Work, block: Block, crossing: Crossing, key: tuple[str, ...], n: int
+    work: _Work, block: Block | Unread, crossing: Crossing, key: tuple[str, ...], n: int
 ) -> list[Any]:
     """Return what is made of the rows that stay, and the others by which of n parts they go to."""
     staying, moving = [], []
-    for rows in block:
+    for rows in read(block):
         keys = _keys(rows, key)
         crosses, _ = crossing.found(keys)
         staying.append(rows[~crosses])
@@ -272,11 +253,11 @@ def _made_and_moving(
     return [_made(work, staying), *to_each]
 
 
-def _made(work: _Work, *arriving: Block) -> Any:
+def _made(work: _Work, *arriving: Block | Unread) -> Any:
     return work.what(_layers(work.places, *arriving), work.told)
 
 
-def _layers(places: gpd.GeoDataFrame, *arriving: Block) -> Layers:
+def _layers(places: gpd.GeoDataFrame, *arriving: Block | Unread) -> Layers:
     """Return the rows that came to a partition as layers.
 
     Parameters
@@ -287,7 +268,7 @@ def _layers(places: gpd.GeoDataFrame, *arriving: Block) -> Layers:
         From each partition that some came from.
     """
     tables = []
-    for parts in zip(*arriving, strict=True):
+    for parts in zip(*map(read, arriving), strict=True):
         told = [rows for rows in parts if len(rows)] or [parts[0]]
         rows = told[0] if len(told) == 1 else pd.concat(told)
         # Labels stay the objects that they are.
