@@ -148,6 +148,14 @@ def test_no_column_of_a_user_is_lost(layers, tmp_path_factory, ending, own):
     assert_same(before, gi.read_layers(path))
 
 
+def test_a_table_of_many_columns_goes_through_without_a_warning(tmp_path):
+    wide = {f"column {number}": ["a", "b"] for number in range(120)}
+    table = pd.DataFrame({"longitude": [44.0, 45.0], "latitude": [33.0, 34.0], **wide})
+    layers = gi.layers_from_coordinates(table, uncertainty_m=500)
+    gi.write_layers(layers, tmp_path / "wide.parquet")
+    assert_same(layers, gi.read_layers(tmp_path / "wide.parquet"))
+
+
 def test_an_existing_file_is_replaced_only_when_asked(layers, tmp_path):
     for ending in (*READ, ".kml"):
         path = tmp_path / f"attacks{ending}"

@@ -50,7 +50,7 @@ def plain(
         columns[stored], how = _plain(column, dates=dates)
         known = name if isinstance(name, str | int) else str(name)
         described.append({"name": known, "stored": stored, "dtype": str(column.dtype), **how})
-    return pd.DataFrame(columns, index=table.index), described
+    return pd.DataFrame(columns, index=table.index, copy=False), described
 
 
 def restored(table: pd.DataFrame, columns: list[Description]) -> pd.DataFrame:
@@ -65,7 +65,7 @@ def restored(table: pd.DataFrame, columns: list[Description]) -> pd.DataFrame:
     """
     series = [_restored(table[str(column["stored"])], column) for column in columns]
     names = [column["name"] for column in columns]
-    result = pd.concat(series, axis=1) if series else pd.DataFrame(index=table.index)
+    result = pd.DataFrame(dict(enumerate(series)), index=table.index, copy=False)
     result.columns = pd.Index(
         names, dtype=object if not all(isinstance(n, str) for n in names) else None
     )
@@ -164,10 +164,12 @@ def _cells(column: pd.Series) -> tuple[pd.Series, Description]:
     What is none of the usual types becomes its text: the one thing that is not read again.
     """
     cells = column.to_numpy(object)
+    if pd.api.types.infer_dtype(cells, skipna=False) in {"string", "empty"}:
+        return column, {"blank": "n"}
     missing = pd.isna(cells)
     if pd.api.types.infer_dtype(cells[~missing]) in {"string", "empty"}:
         # Texts, and blanks of one kind: nearly every column, and nothing to look at one by one.
-        blanks = {_SIGNS.get(kind, "") for kind in set(map(type, cells[missing]))} or {"n"}
+        blanks = {_SIGNS.get(kind, "") for kind in set(map(type, cells[missing]))}
         if len(blanks) == 1 and "" not in blanks:
             cells = np.array(cells)
             cells[missing] = None
@@ -221,17 +223,18 @@ def _restored(column: pd.Series, how: Description) -> pd.Series:
     elif "repr" in how:
         number = float if "loat" in dtype else int
         values = [None if text is None else number(text) for text in values]
+    if isinstance(values, pd.Series) and str(values.dtype) == str(dtype):
+        return values
     result: pd.Series = pd.Series(values, index=column.index, dtype=dtype)
     return result
 
 
 def _as_objects(column: pd.Series) -> pd.Series:
     """Return a column of Python's own values, None where there is none; equal texts are one."""
-    if column.dtype != object and pd.api.types.is_string_dtype(column.dtype):
+    if isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
         codes, known = pd.factorize(column)
-        nothing = np.array([None], dtype=object)
-        values = np.concatenate([known.to_numpy(dtype=object), nothing])[codes]  # -1 is the last
-        return pd.Series(values, index=column.index, dtype=object)
+        cells = np.append(known.astype(object).to_numpy(), np.array([None], dtype=object))
+        return pd.Series(cells[codes], index=column.index, dtype=object)  # -1 is the last
     return column.astype(object).where(column.notna(), None)
 
 

@@ -53,9 +53,10 @@ def taken_apart(layers: Layers, *, dates: bool) -> PlainLayers:
     tables, described = {}, {}
     for name in TABLES:
         table = getattr(layers, name)
-        attributes = pd.DataFrame(table.drop(columns=table.geometry.name)).reset_index()
+        attributes = pd.DataFrame(table).reset_index()
+        shapes = attributes.pop(table.geometry.name).to_numpy()
         columns, how = plain(attributes, dates=dates)
-        tables[name] = gpd.GeoDataFrame(columns, geometry=table.geometry.to_numpy(), crs=4326)
+        tables[name] = with_shapes(columns, shapes, len(columns.columns))
         described[name] = {
             "columns": how,
             "geometry": table.columns.get_loc(table.geometry.name),
@@ -101,12 +102,9 @@ def put_together(tables: Mapping[str, pd.DataFrame], description: str, source: s
             raise SchemaError(msg) from error
         added = table[[c for c in table.columns if c not in {*stored, table.geometry.name}]]
         own = pd.concat([own, pd.DataFrame(added)], axis=1) if len(added.columns) else own
-        shapes = gpd.GeoSeries(table.geometry.to_numpy(), crs=4326)
-        own.insert(how["geometry"] + 1, "geometry", shapes.where(shapes.notna(), None))
-        layer = gpd.GeoDataFrame(own, geometry="geometry", crs=4326).set_index(
-            own.columns[0], drop=True
-        )
-        layer.index.name = index
+        own = own.set_index(own.columns[0])
+        own.index.name = index
+        layer = with_shapes(own, table.geometry.to_numpy(), how["geometry"])
         layer.attrs = how["attrs"]
         layers[name] = layer
     for told in known["rows"]:
@@ -116,6 +114,23 @@ def put_together(tables: Mapping[str, pd.DataFrame], description: str, source: s
         for layer in bearers:
             layer.attrs["rows"] = rows
     return Layers(**layers)
+
+
+def with_shapes(table: pd.DataFrame, shapes: np.ndarray[Any, Any], place: int) -> gpd.GeoDataFrame:
+    """Return a table with shapes in a column ``geometry``, without a copy of what it holds.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Without geometry.
+    shapes : array of shapely geometry
+        One a row, in degrees; None where there is none.
+    place : int
+        How many columns stand before it.
+    """
+    column = gpd.GeoSeries(shapes, index=table.index, crs=4326, name="geometry")
+    parts = [table.iloc[:, :place], column, table.iloc[:, place:]]
+    return gpd.GeoDataFrame(pd.concat(parts, axis=1), geometry="geometry", copy=False)
 
 
 def links(layers: Layers, pairs: pd.DataFrame) -> gpd.GeoDataFrame:
