@@ -72,20 +72,19 @@ class Answers:
         return [self._known[question] for question in questions]
 
     def in_context(
-        self, questions: Sequence[Question], role: str, about: About
+        self, questions: Sequence[Question], answers: Sequence[Resolution], about: About
     ) -> list[Resolution]:
-        """Return the answers, those that were ambiguous chosen by what the table is about.
+        """Return answers, those that were ambiguous chosen by what the table is about.
 
         Parameters
         ----------
         questions : sequence of Question
             Those of a role.
-        role : str
-            Said beside the bar.
+        answers : sequence of Resolution
+            The answers to them.
         about : About
             Where the sure names of the table lie.
         """
-        answers = self.to(questions, role)
         doubtful = dict.fromkeys(
             question
             for question, answer in zip(questions, answers, strict=True)
@@ -199,19 +198,26 @@ def answers_to(
     """
     found = {"target": answers.to(asked["target"].questions, "target")}
     answers.point_at(answer.place for answer in found["target"] if answer.place is not None)
-    for role in ("launch", "impact"):
-        found[role] = answers.to(asked[role].of(found["target"]), role)
-    about = about_of(answer for role in found.values() for answer in role) if context else None
+    questions = {role: asked[role].of(found["target"]) for role in ("launch", "impact")}
+    for role, asked_so in questions.items():
+        found[role] = answers.to(asked_so, role)
+    about = about_of(_different(found)) if context else None
     if about is not None:
-        found["target"] = answers.in_context(asked["target"].questions, "target", about)
+        found["target"] = answers.in_context(asked["target"].questions, found["target"], about)
         answers.point_at(answer.place for answer in found["target"] if answer.place is not None)
-        for role in ("launch", "impact"):
-            found[role] = answers.in_context(asked[role].of(found["target"]), role, about)
+        for role, before in questions.items():
+            again = asked[role].of(found["target"])
+            if again != before:  # another target is pointed at
+                found[role] = answers.to(again, role)
+            found[role] = answers.in_context(again, found[role], about)
     return found
+
+
+def _different(found: Mapping[str, Sequence[Resolution]]) -> dict[Resolution, None]:
+    """Return the answers of all roles, one that several questions have once."""
+    return dict.fromkeys(answer for role in found.values() for answer in role)
 
 
 def places_found(found: Mapping[str, Sequence[Resolution]]) -> gpd.GeoDataFrame:
     """Return the places that the answers of all roles come to, each once."""
-    return places_frame(
-        answer.place for role in found.values() for answer in role if answer.place is not None
-    )
+    return places_frame(answer.place for answer in _different(found) if answer.place is not None)

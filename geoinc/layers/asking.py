@@ -61,9 +61,8 @@ class Asked(NamedTuple):
             The answers to the questions of the targets.
         """
         known = [a.place.place_id if a.place and a.status == "resolved" else "" for a in targets]
-        known.append("")  # of -1
         return [
-            question._replace(target=known[number])
+            question if number < 0 else question._replace(target=known[number])
             for question, number in zip(self.questions, self.pointed, strict=True)
         ]
 
