@@ -167,7 +167,7 @@ STEPS: dict[str, Step] = {
     "events: mean_center, 9 worlds": Step(
         _EVENTS, gi.read_layers, lambda layers: gi.stats.mean_center(layers, samples=9)
     ),
-    "events: kernel_density": Step(
+    "events: kernel_density, 99 worlds": Step(
         _EVENTS,
         gi.read_layers,
         lambda layers: gi.stats.kernel_density(layers, window=shapely.box(*_BOX)),

@@ -75,6 +75,24 @@ def test_a_place_is_shared_by_area(resolution):
         assert spread.share[own].sum() == pytest.approx(1, abs=1e-12)
 
 
+def test_a_place_has_the_same_cells_in_whatever_company(monkeypatch):
+    rng = np.random.default_rng(5)
+    places = places_frame(
+        place(f"p{i}", geodesy.disc(rng.uniform(40, 48), rng.uniform(30, 36), metres), metres)
+        for i, metres in enumerate(rng.uniform(500, 60_000, 40))
+    )
+    whole = spread_over_cells(places, 5)
+    monkeypatch.setattr("geoinc.counting.spreading._PLACES_AT_ONCE", 7)
+    parted = spread_over_cells(places.iloc[::-1], 5)
+    for i in range(40):
+        one, other = (
+            (spread.labels[spread.label[own]].tolist(), spread.share[own].tolist())
+            for spread, at in ((whole, i), (parted, 39 - i))
+            for own in [slice(spread.start[at], spread.start[at + 1])]
+        )
+        assert one == other
+
+
 def test_low_and_high_of_what_may_be_in_several():
     wide = place("wide", geodesy.disc(LONGITUDE, LATITUDE, 12_000), 12_000)
     table = by_cell(layers_of([disc_at(CELL, 2_000), wide], [["here"], ["wide"]]))

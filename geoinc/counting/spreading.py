@@ -33,6 +33,8 @@ _MOST_CELLS = 1000
 _EARTH = 360 * 2
 #: Longest edge that is projected as it is, degrees.
 _EDGE_DEG = 0.1
+#: Places that are looked at at once.
+_PLACES_AT_ONCE = 10_000
 #: Of a place that reaches no farther than so many rings of cells, all of these are looked at at once.
 _RINGS = 3
 #: Length of a degree of latitude on the equator, where it is shortest, metres.
@@ -90,20 +92,31 @@ def spread_over_cells(places: gpd.GeoDataFrame, resolution: int) -> Spread:
     is_country = places["kind"].eq("country").to_numpy()
     known = np.flatnonzero(~is_country)
     own, wide = _of_centres(places.iloc[known], resolution)
-    crossing = known[wide]
-    at, cell, share, coarse = _among_cells(places.iloc[crossing], own[wide], resolution)
-    somewhere = np.concatenate([crossing[coarse], np.flatnonzero(is_country)])
-    place = np.concatenate([known[~wide], crossing[at], somewhere])
-    names = [own[~wide], cell, _somewhere(places)[somewhere]]
+    # Places near to each other at once: they are among the same cells.
+    crossing = np.flatnonzero(wide)[np.argsort(own[wide], kind="stable")]
+    place, names, shares = [known[~wide]], [own[~wide]], [np.ones(int((~wide).sum()))]
+    coarse = [np.flatnonzero(is_country)]
+    starts = range(0, len(crossing), _PLACES_AT_ONCE)
+    for start in watched(starts, "finding the cells of places", len(starts)):
+        some = crossing[start : start + _PLACES_AT_ONCE]
+        at, cell, share, is_coarse = _among_cells(places.iloc[known[some]], own[some], resolution)
+        place.append(known[some][at])
+        names.append(cell)
+        shares.append(share)
+        coarse.append(known[some][is_coarse])
+    place += coarse
+    somewhere = _somewhere(places)
+    names += [somewhere[some] for some in coarse]
+    shares += [np.ones(len(some)) for some in coarse]
     label, labels = pd.factorize(np.concatenate(names), sort=True)
-    share = np.concatenate([np.ones(int((~wide).sum())), share, np.ones(len(somewhere))])
-    order = np.lexsort((label, place))
+    of = np.concatenate(place)
+    order = np.lexsort((label, of))
     return Spread(
         index=places.index,
         labels=labels,
-        start=np.searchsorted(place[order], np.arange(len(places) + 1)),
+        start=np.searchsorted(of[order], np.arange(len(places) + 1)),
         label=label[order],
-        share=share[order],
+        share=np.concatenate(shares)[order],
     )
 
 
@@ -227,7 +240,7 @@ def _of_centres(places: gpd.GeoDataFrame, resolution: int) -> tuple[NDArray[np.o
     # A degree is at least so long anywhere in the cell.
     _, south, _, north = shapely.bounds(outlines).reshape(-1, 4).T
     shortest_m = _DEGREE_M * np.cos(np.radians(np.maximum(np.abs(south), np.abs(north))))
-    return own, radius_m >= edge_deg * shortest_m[which]
+    return own, ~(radius_m < edge_deg * shortest_m[which])
 
 
 def _footprints(places: gpd.GeoDataFrame) -> Shapes:
@@ -240,29 +253,24 @@ def _footprints(places: gpd.GeoDataFrame) -> Shapes:
     return np.asarray(footprints, dtype=object)
 
 
-def _with_errors(places: gpd.GeoDataFrame, footprints: Shapes) -> Shapes:
-    """Return footprints as wide as the errors of their boundaries make them."""
-    error_m = places["boundary_error_m"].fillna(0).to_numpy(dtype=float)
-    reach = footprints.copy()
-    for i in np.flatnonzero(error_m > 0):
-        reach[i] = buffer(footprints[i], error_m[i])
-    return reach
-
-
 def _among_cells(
     places: gpd.GeoDataFrame, own: NDArray[np.object_], resolution: int
 ) -> tuple[Ints, NDArray[np.object_], Floats, Bools]:
     """Return the place, cell and share of each part of places, and which places are too wide for that."""
     footprints = _footprints(places)
-    reach = _with_errors(places, footprints)
-    number = library().get_num_cells(resolution) * shapely.area(_flat(reach)) / _EARTH
-    coarse = number > _MOST_CELLS
+    flat = _flat(footprints)
+    error_m = places["boundary_error_m"].fillna(0).to_numpy(dtype=float)
+    reach, size = footprints.copy(), shapely.area(flat)
+    for i in np.flatnonzero(error_m > 0):
+        reach[i] = buffer(footprints[i], error_m[i])
+        size[i] = shapely.area(_flat(reach[i : i + 1]))[0]
+    coarse = library().get_num_cells(resolution) * size / _EARTH > _MOST_CELLS
     is_point = shapely.area(footprints) == 0
     at, cell = _meeting(places, reach, own, resolution, ~coarse & ~is_point)
-    area = _area_in_cells(_flat(footprints), at, cell)
+    area = _area_in_cells(flat, at, cell)
     share = area / np.bincount(at, area, len(places))[at]
     # Where only the error reaches, a place may lie, but no part of it is drawn there.
-    kept = (share > 0) | (reach[at] != footprints[at])
+    kept = (share > 0) | (error_m[at] > 0)
     points = np.flatnonzero(is_point)
     return (
         np.concatenate([points, at[kept]]),
@@ -290,8 +298,7 @@ def _meeting(
         found = _within_rings(reach[near], own[near], k)
         at.append(near[found[0]])
         cell.append(found[1])
-    far = np.flatnonzero(wanted & (rings > _RINGS))
-    for i in watched(far, "finding the cells of places", len(far)):
+    for i in np.flatnonzero(wanted & ~(rings <= _RINGS)):
         cell.append(np.array(cells_meeting(reach[i], resolution), dtype=object))
         at.append(np.full(len(cell[-1]), i))
     return np.concatenate(at), np.concatenate(cell)
