@@ -45,6 +45,8 @@ _PLACE = (
 
 # To look at all skeletons costs about what it costs to ask for a quarter as many.
 _ASKED_PAYS = 4
+# 16 MB at most, however many names a file has.
+_SIEVE_BITS = 24
 
 #: Id, sound and skeleton of a name.
 Key = tuple[int, str, str]
@@ -58,7 +60,7 @@ def cache_folder() -> Path:
 class Sieve:
     """What a file has not, told without looking: nearly all of it.
 
-    A Bloom filter with one hash: a byte for each of several values of it.
+    A Bloom filter with one hash: a byte for each value of it, of a large file for several.
 
     Parameters
     ----------
@@ -69,7 +71,7 @@ class Sieve:
     """
 
     def __init__(self, keys: Iterable[str], many: int) -> None:
-        self._last = (1 << (8 * many).bit_length()) - 1
+        self._last = (1 << min((8 * many).bit_length(), _SIEVE_BITS)) - 1
         self._seen = bytearray(self._last + 1)
         for key in keys:
             self._seen[hash(key) & self._last] = 1

@@ -109,7 +109,7 @@ def fold(text: str) -> str:
     """
     lower = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     # Names are folded by the million, and few have what the patterns are for.
-    if "'" in lower or "’" in lower:
+    if "'" in lower or not lower.isascii():
         lower = _POSSESSIVE.sub("", lower)
     if "." in lower:
         lower = _ABBREVIATION.sub(r"\1", lower)

@@ -20,6 +20,7 @@ from geoinc import toponyms
         ("Wādī Ḩawrān", "wadi hawran"),
         ("Baghdad's", "baghdad"),
         ("Baghdad’s", "baghdad"),
+        ("Kurdistan\u02bcs", "kurdistan"),
         ("Ra's al-‘Ayn", "ras al ayn"),
         ("U.S. Embassy", "us embassy"),
         ("H-3", "h3"),
