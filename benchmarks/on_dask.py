@@ -1,6 +1,6 @@
 """The same questions of the same table, asked of one machine and of Dask: time and memory.
 
-Run as ``python benchmarks/on_dask.py [ROWS] [--workers 2] [--folder FOLDER]`` (1,000,000 rows by default; the folder keeps
+Run as ``python benchmarks/on_dask.py [ROWS] [--folder FOLDER]`` (1,000,000 rows by default; the folder keeps
 the table for the next run).  The table is events with coordinates, at 40,000 places, as layers in partitions of 500,000 rows.
 Asked are the counts by province and month, and how many events have each of 60 sites as the nearest, from the files on.
 Memory is the most that all processes held together, what they share counted once (the proportional set size that Linux tells).
@@ -11,14 +11,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import logging
 import multiprocessing
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +33,8 @@ if TYPE_CHECKING:
 
 #: Rows in a partition.
 _PART = 500_000
-#: Between two looks at the memory, seconds.
-_GLANCE_S = 0.2
+#: Between two looks at the memory, seconds: each costs some milliseconds a process.
+_GLANCE_S = 0.5
 _BY = ["admin1", "month"]
 
 
@@ -60,7 +58,7 @@ def make(rows: int, folder: Path) -> None:
     write_part(gi.Layers(*empty, known), folder / PLACES)
 
 
-def on_one_machine(folder: Path, _workers: int) -> Iterator[tuple[str, Callable[[], Any]]]:
+def on_one_machine(folder: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Yield what is asked, step by step."""
     given: dict[str, gi.Layers] = {}
     yield "read", lambda: given.update(layers=gi.read_layers(folder))
@@ -71,21 +69,13 @@ def on_one_machine(folder: Path, _workers: int) -> Iterator[tuple[str, Callable[
     )
 
 
-def on_dask(folder: Path, workers: int) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Yield the same, of a cluster on this machine."""
-    distributed = import_module("distributed")
+def on_dask(folder: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Yield the same, of a cluster of the cores of this machine."""
     given: dict[str, Any] = {}
     with contextlib.ExitStack() as stack:
 
         def start() -> None:
-            cluster = distributed.LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                dashboard_address=":0",
-                silence_logs=logging.CRITICAL,
-            )
-            stack.enter_context(cluster)
-            stack.enter_context(distributed.Client(cluster))
+            stack.enter_context(gi.distributed.cluster())
             given["layers"] = gi.distributed.read_layers(folder)
 
         yield "read", start
@@ -137,10 +127,10 @@ def _processor_s() -> float:
     return seconds
 
 
-def measured(engine: str, folder: Path, workers: int) -> dict[str, Any]:
+def measured(engine: str, folder: Path) -> dict[str, Any]:
     """Return seconds of each step, the most memory, and what was found, in this process."""
     memory, found, seconds = Memory(), [], {}
-    for step, run in ENGINES[engine](folder, workers):
+    for step, run in ENGINES[engine](folder):
         worker, clock = _processor_s(), time.perf_counter()
         result = run()
         seconds[step] = [time.perf_counter() - clock, _processor_s() - worker]
@@ -154,12 +144,11 @@ def main() -> None:
     """Measure, or be one of the processes that do."""
     parser = argparse.ArgumentParser()
     parser.add_argument("rows", nargs="?", type=int, default=1_000_000)
-    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--folder", type=Path, help="where the table is made, and stays")
     parser.add_argument("--engine", choices=ENGINES, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.engine:
-        print(json.dumps(measured(asked.engine, asked.folder, asked.workers)))
+        print(json.dumps(measured(asked.engine, asked.folder)))
         return
     with tempfile.TemporaryDirectory() as scratch:
         folder = (asked.folder or Path(scratch)) / f"{asked.rows}.parquet"
@@ -172,7 +161,7 @@ def main() -> None:
             draft.rename(folder)
         answers = []
         for engine in ENGINES:
-            words = ["--engine", engine, "--folder", str(folder), "--workers", str(asked.workers)]
+            words = ["--engine", engine, "--folder", str(folder)]
             command = [sys.executable, __file__, *words]
             told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603  # this script
             one = json.loads(told)

@@ -117,7 +117,7 @@ def counts(
         layers,
         _tally,
         (question, spreads_of(layers.places, question)),
-        columns=columns,
+        columns=sorted(columns),
         places=countries,
         key=("possible_incident", "incident"),  # those that may be one are counted together
     )
