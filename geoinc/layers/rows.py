@@ -62,14 +62,18 @@ def layer_rows(
     cells : Cells
         What the role's cells name.
     answers : sequence of Resolution
-        The distinct answers.
+        Those to the distinct questions.
     codes : array of int
         For each of the cells, which of the answers is its own.
     role : str
         ``launch``, ``target`` or ``impact``.
     """
-    found = answer_rows(answers).take(codes).reset_index(drop=True)
-    return rows_with(reports, cells, found, centres_of(answers).take(codes), role)
+    # Of most words the questions of all years have one answer.
+    numbers = {answer: number for number, answer in enumerate(dict.fromkeys(answers))}
+    distinct = list(numbers)
+    which = np.array([numbers[answer] for answer in answers], dtype=int)[codes]
+    found = answer_rows(distinct).take(which).reset_index(drop=True)
+    return rows_with(reports, cells, found, centres_of(distinct).take(which), role)
 
 
 def rows_with(
