@@ -117,9 +117,8 @@ def _bent(corners: Floats, steps: int) -> Floats:
 
 def _around(ring: Floats) -> BaseGeometry:
     """Return the outline of a cell that crosses the antimeridian, or lies around a pole."""
-    lon = np.unwrap(np.append(ring[:, 0], ring[0, 0]), period=360)
-    lat = np.append(ring[:, 1], ring[0, 1])
+    lon, lat = np.unwrap(ring[:, 0], period=360), ring[:, 1]
     if abs(lon[-1] - lon[0]) > 180:
-        pole = math.copysign(90, lat[0])
-        lon, lat = np.append(lon, [lon[-1], lon[0]]), np.append(lat, [pole, pole])
+        pole, east = math.copysign(90, lat[0]), lon[0] + math.copysign(360, lon[-1] - lon[0])
+        lon, lat = np.append(lon, [east, east, lon[0]]), np.append(lat, [lat[0], pole, pole])
     return on_earth(shapely.Polygon(np.column_stack([lon, lat])))

@@ -75,6 +75,31 @@ def test_a_place_is_shared_by_area(resolution):
         assert spread.share[own].sum() == pytest.approx(1, abs=1e-12)
 
 
+@pytest.mark.parametrize("resolution", [2, 5, 8])
+def test_no_part_of_a_place_is_lost_or_told_twice(resolution):
+    """Near pentagons, at the antimeridian and anywhere: the cells of a disc cover it once."""
+    rng = np.random.default_rng(resolution)
+    edge_m = h3.average_hexagon_edge_length(resolution, unit="m")
+    pentagons = [h3.cell_to_latlng(cell) for cell in h3.get_pentagons(resolution)]
+    n, step = 120, edge_m / 50_000
+    latitude = np.degrees(np.arcsin(rng.uniform(-0.98, 0.98, n)))
+    longitude = rng.uniform(-180, 180, n)
+    latitude[::3], longitude[::3] = np.array(pentagons)[np.arange(n // 3) % 12].T
+    longitude[1::3] = 180
+    latitude = np.clip(latitude + rng.normal(0, step, n), -85, 85)
+    longitude = (longitude + rng.normal(0, step, n) + 180) % 360 - 180
+    radius_m = edge_m * rng.uniform(0.05, 3, n)
+    for at in zip(longitude, latitude, radius_m, strict=True):
+        footprint = geodesy.disc(*at)
+        spread = spread_over_cells(
+            places_frame([Place("p", "p", "town", footprint, *at, 0.0)]), resolution
+        )
+        parts = shapely.intersection(outlines_of(spread.labels), footprint)
+        # Of what is known to lie in one cell a corner of the 64-gon may be outside.
+        if len(parts) > 1:
+            assert shapely.area(parts).sum() == pytest.approx(footprint.area, rel=1e-6)
+
+
 def test_a_place_has_the_same_cells_in_whatever_company(monkeypatch):
     rng = np.random.default_rng(5)
     places = places_frame(

@@ -6,6 +6,7 @@ import shapely
 
 h3 = pytest.importorskip("h3", reason="cells need the extra h3")
 
+from geoinc.geodesy import area_km2  # noqa: E402
 from geoinc.h3_cells import cells_at, cells_meeting, outlines_of  # noqa: E402
 
 
@@ -27,6 +28,19 @@ def test_a_point_is_inside_the_cell_that_it_lies_in(resolution, astray):
     inside = shapely.covers(outlines_of(cells), shapely.points(longitude, latitude))
     # On the edge of a face of the icosahedron an arc is bent otherwise.
     assert (~inside).sum() <= astray
+
+
+@pytest.mark.parametrize("resolution", [2, 5, 7])
+def test_cells_at_the_antimeridian_are_as_large_as_they_are(resolution):
+    latitude = np.repeat(np.linspace(-85, 85, 100), 4)
+    cells = sorted(
+        set(cells_at(np.tile([179.99, -179.99, 179.5, -179.5], 100), latitude, resolution))
+    )
+    outlines = outlines_of(cells)
+    assert shapely.is_valid(outlines).all()
+    areas = [area_km2(outline) for outline in outlines]
+    # H3 measures them on a sphere.
+    assert areas == pytest.approx([h3.cell_area(cell) for cell in cells], rel=0.01)
 
 
 def test_the_cells_of_an_area_cover_it():
