@@ -4,7 +4,7 @@
 opens it in Chromium without a network, and prints one line for each.  Build is
 `explore` (or folium's calls) and `save`; open lasts until the second frame after
 all is drawn; a zoom step until the next one, the median of six; a filter hides
-the launches, or shows them in place of the targets.  Seconds of processor time stand beside those of the clock.  folium's
+the launches, or moves the start of the timeline where hexagons are counted.  Seconds of processor time stand beside those of the clock.  folium's
 pages get the files they ask for from disk, where these are at hand (npm packs
 leaflet.markercluster); all else they ask for is refused.
 """
@@ -324,7 +324,10 @@ _ZOOM = """(by) => new Promise((done) => {
 
 _FILTER = """() => new Promise((done) => {
     const began = performance.now();
-    document.querySelectorAll(".geoinc-legend input")[1].click();
+    const box = document.querySelectorAll(".geoinc-legend input")[1];
+    const handle = document.querySelector(".geoinc-handle-from");
+    if (box.type === "radio") handle.dispatchEvent(new KeyboardEvent("keydown", { key: "PageUp", bubbles: true }));
+    else box.click();
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(performance.now() - began), 0)));
 })"""
 

@@ -97,8 +97,9 @@ def test_counts_are_those_of_pandas(layers, content):
     assert (spots["status"] == "").all()
 
 
-@pytest.mark.parametrize("parts", [1, 3, 7])
-def test_counts_of_parts_add_up_to_those_of_the_whole(layers, parts):
+@pytest.mark.parametrize(("parts", "bits"), [(1, 20), (3, 20), (7, 20), (3, 0)])
+def test_counts_of_parts_add_up_to_those_of_the_whole(layers, parts, bits, monkeypatch):
+    monkeypatch.setattr(cells, "_BITS", bits)
     where = cells.spots(layers.places)
     rows = pd.DataFrame(layers.launches)
     order = np.random.default_rng(parts).permutation(len(rows))
