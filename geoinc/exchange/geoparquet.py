@@ -6,8 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import shapely
 
 from geoinc.errors import SchemaError
 from geoinc.exchange.tables import TABLES, PlainLayers, with_shapes
@@ -63,7 +66,12 @@ def read_geoparquet(path: Path) -> tuple[dict[str, gpd.GeoDataFrame], str]:
 def _read(file: Path, columns: list[dict[str, Any]]) -> gpd.GeoDataFrame:
     # Texts that become objects of Python are made once for each different one.
     objects = [column["stored"] for column in columns if column["dtype"] == "object"]
-    names = [name for name in pq.read_schema(file).names if name != "geometry"]
-    table = pq.read_table(file, columns=names, read_dictionary=objects).to_pandas()
-    shapes = gpd.read_parquet(file, columns=["geometry"]).geometry.to_numpy()
-    return with_shapes(table, shapes, len(names))
+    table = pq.read_table(file, read_dictionary=[*objects, "geometry"]).to_pandas()
+    shapes = table.pop("geometry")
+    if isinstance(shapes.dtype, pd.CategoricalDtype):
+        # So are points, which many rows share.
+        known = shapely.from_wkb(shapes.cat.categories.to_numpy(dtype=object))
+        found = np.append(known, np.array([None]))[shapes.cat.codes]  # -1 is the last
+    else:  # another program wrote them in another way
+        found = gpd.read_parquet(file, columns=["geometry"]).geometry.to_numpy()
+    return with_shapes(table, found, len(table.columns))

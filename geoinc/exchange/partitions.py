@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 
@@ -17,6 +18,7 @@ from geoinc.schema import Layers
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
 
 #: The folder of the footprints, beside the partitions.
 PLACES = "places"
@@ -92,13 +94,36 @@ def read_parts(path: Path) -> Layers:
     SchemaError
         Where one of them is none.
     """
-    parts = [read_part(part) for part in parts_of(path)]
     if not (path / PLACES).is_dir():
         msg = f"{path.name!r} has no places: it was not written to its end"
         raise SchemaError(msg)
-    return Layers(
-        launches=pd.concat([part.launches for part in parts]),
-        targets=pd.concat([part.targets for part in parts]),
-        impacts=pd.concat([part.impacts for part in parts]),
-        places=read_part(path / PLACES).places,
-    )
+    parts: dict[str, list[pd.DataFrame]] = {"launches": [], "targets": [], "impacts": []}
+    for part in parts_of(path):
+        layers = read_part(part)
+        for name, tables in parts.items():
+            tables.append(pd.DataFrame(getattr(layers, name)))
+    whole = {name: _one_below_another(tables) for name, tables in parts.items()}
+    return Layers(**whole, places=read_part(path / PLACES).places)
+
+
+def _one_below_another(tables: list[pd.DataFrame]) -> gpd.GeoDataFrame:
+    """Return tables as one, and take them from the list: no more than a column is there twice."""
+    first, *others = tables
+    attrs = [{k: v for k, v in table.attrs.items() if k != "rows"} for table in tables]
+    columns = first.columns
+    if any(not table.columns.equals(columns) for table in others):
+        whole = pd.concat(tables)
+    else:
+        index = first.index.append([table.index for table in others])
+        parts = [dict(table.items()) for table in tables]
+        del first, others
+        tables.clear()
+        found = {
+            name: pd.concat([part.pop(name) for part in parts], ignore_index=True)
+            for name in columns
+        }
+        whole = pd.DataFrame(found, copy=False).set_axis(index)
+    layer = gpd.GeoDataFrame(whole, geometry="geometry", copy=False)
+    # In which row of its file an account stands, each part knows of its own rows alone.
+    layer.attrs = attrs[0] if all(one == attrs[0] for one in attrs) else {}
+    return layer

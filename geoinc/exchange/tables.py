@@ -96,12 +96,12 @@ def put_together(tables: Mapping[str, pd.DataFrame], description: str, source: s
             msg = f"{source!r} has no column {gone[0]!r} in {name} any more"
             raise SchemaError(msg)
         try:
-            own = restored(pd.DataFrame(table[stored]), how["columns"])
+            own = restored(pd.DataFrame(table), how["columns"])
         except ValueError as error:
             msg = f"{name} of {source!r} were changed so that they cannot be read again: {error}"
             raise SchemaError(msg) from error
-        added = table[[c for c in table.columns if c not in {*stored, table.geometry.name}]]
-        own = pd.concat([own, pd.DataFrame(added)], axis=1) if len(added.columns) else own
+        added = [c for c in table.columns if c not in {*stored, table.geometry.name}]
+        own = pd.concat([own, pd.DataFrame(table[added])], axis=1) if added else own
         own = own.set_index(own.columns[0])
         own.index.name = index
         layer = with_shapes(own, table.geometry.to_numpy(), how["geometry"])

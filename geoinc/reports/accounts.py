@@ -52,6 +52,14 @@ class RowsOfAccounts(Mapping[str, int]):
     def __len__(self) -> int:
         return len(self._rows)
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, RowsOfAccounts):
+            same = np.array_equal(self._rows, other._rows)
+            return same and self._accounts.array.equals(other._accounts.array)
+        return super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]  # what is equal may be of another type
+
     def of(self, accounts: pd.Series) -> np.ndarray:
         """Return the row of each of some accounts, 0 of those that are not known."""
         if accounts.array.equals(self._accounts.array):
