@@ -153,7 +153,7 @@ class Decision:
 
 
 class Row(NamedTuple):
-    """A name of a place, as the file has it."""
+    """A name of a place, as the file has it; text, its kind and its skeleton are those of the name."""
 
     text: str
     text_kind: str
@@ -169,6 +169,7 @@ class Row(NamedTuple):
     importance: float
     valid_from: str
     valid_to: str
+    skeleton: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -599,12 +600,12 @@ def nested(one: Row | Candidate, other: Row | Candidate) -> bool:
         return bool(kinds & {"province", "district", *_SETTLEMENTS})
     if kinds & _FACILITIES and kinds & _SETTLEMENTS:
         return away_m(one, other) < _OF_THE_TOWN_M
-    divisions = {toponyms.skeleton(one.admin1), toponyms.skeleton(other.admin1)} - {""}
-    if len(divisions) > 1:
-        return False
     areas = kinds & {"province", "district", "region"}
     there = kinds & (_SETTLEMENTS | _FACILITIES)
-    return len(areas) == 2 or bool(areas - {"region"} and there)
+    if not (len(areas) == 2 or (areas - {"region"} and there)):
+        return False
+    divisions = {toponyms.skeleton(one.admin1), toponyms.skeleton(other.admin1)} - {""}
+    return len(divisions) <= 1
 
 
 # ---------------------------------------------------------------- deciding

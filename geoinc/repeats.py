@@ -49,7 +49,9 @@ def without_repeats(hits: Iterable[Hit], stores: Sequence[Store]) -> list[Hit]:
 
 
 def _keys(row: Row) -> set[str]:
-    keys = {toponyms.skeleton(row.name), toponyms.skeleton(row.text)}
+    keys = {row.skeleton}
+    if row.name != row.text:
+        keys.add(toponyms.skeleton(row.name))
     return {key for key in keys if len(key) > 1}  # one consonant tells nothing
 
 
@@ -60,7 +62,8 @@ def _of_the_first(hit: Hit, number: int, known: Mapping[str, list[Row]]) -> Hit:
     if not same:
         return hit
     nearest = min(same, key=lambda other: (away_m(row, other), other.place_id))
-    return hit._replace(row=nearest._replace(text=row.text, text_kind=row.text_kind), store=number)
+    its = nearest._replace(text=row.text, text_kind=row.text_kind, skeleton=row.skeleton)
+    return hit._replace(row=its, store=number)
 
 
 def is_same(one: Row, other: Row) -> bool:

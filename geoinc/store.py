@@ -34,7 +34,7 @@ SHIPPED = Path(str(resources.files("geoinc") / "data" / "gazetteer.gpkg"))
 
 _NAMES = (
     "SELECT n.text, n.kind, p.place_id, p.name, p.kind, p.country, p.admin1, p.admin2, "
-    "p.longitude, p.latitude, p.uncertainty_m, p.importance, p.valid_from, p.valid_to "
+    "p.longitude, p.latitude, p.uncertainty_m, p.importance, p.valid_from, p.valid_to, n.key_skeleton "
     "FROM names AS n JOIN places AS p ON p.place_id = n.place_id "
 )
 _PLACE = (
@@ -283,7 +283,10 @@ class Store:
             "CROSS JOIN names AS n ON n.key_skeleton = k.value "
         )
         # Of equals every process finds the same one first.
-        asked = json.dumps(sorted(self._known(keys)))
+        known = sorted(self._known(keys))
+        if not known:
+            return []
+        asked = json.dumps(known)
         if not country:
             return self._rows(sql + "LIMIT ?", asked, most)
         sql += "CROSS JOIN places AS p ON p.place_id = n.place_id WHERE p.country = ? LIMIT ?"
@@ -358,15 +361,15 @@ class Store:
             country,
         )
 
-    def namesakes(self, skeletons: Iterable[str]) -> dict[str, list[Row]]:
+    def namesakes(self, skeletons: Collection[str]) -> dict[str, list[Row]]:
         """Return the names that have the consonants of one of these keys, by key."""
-        sql = _NAMES.replace("SELECT ", "SELECT n.key_skeleton, ", 1)
-        asked = list(skeletons)
-        # Most often one or two, and then twice as fast as a list in JSON.
-        which = f"WHERE n.key_skeleton IN ({', '.join('?' * len(asked))})"
+        asked = list(self._known(skeletons))
         found: dict[str, list[Row]] = {}
-        for key, *row in self._rows(sql + which, *asked):
-            found.setdefault(key, []).append(Row._make(row))
+        if asked:
+            # Most often one or two, and then twice as fast as a list in JSON.
+            which = f"WHERE n.key_skeleton IN ({', '.join('?' * len(asked))})"
+            for row in map(Row._make, self._rows(_NAMES + which, *asked)):
+                found.setdefault(row.skeleton, []).append(row)
         return found
 
     def country_code(self, name: str) -> str:
