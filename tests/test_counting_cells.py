@@ -1,6 +1,7 @@
 """Counts by cells of H3: certain where a footprint is in one, shared by area where it is not."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,12 +12,13 @@ h3 = pytest.importorskip("h3", reason="cells need the extra h3")
 
 import geoinc as gi  # noqa: E402
 from geoinc import geodesy  # noqa: E402
-from geoinc.counting.spreading import spread_over_cells  # noqa: E402
+from geoinc.counting.covering import spread_over_cells  # noqa: E402
 from geoinc.h3_cells import outlines_of  # noqa: E402
 from geoinc.places import Place, places_frame  # noqa: E402
 
 CELL = h3.latlng_to_cell(33.3, 44.4, 5)
 LATITUDE, LONGITUDE = h3.cell_to_latlng(CELL)
+FAR = h3.latlng_to_cell(33.3, 42.0, 5)
 BESIDE = sorted(set(h3.grid_disk(CELL, 1)) - {CELL})
 
 
@@ -107,7 +109,7 @@ def test_a_place_has_the_same_cells_in_whatever_company(monkeypatch):
         for i, metres in enumerate(rng.uniform(500, 60_000, 40))
     )
     whole = spread_over_cells(places, 5)
-    monkeypatch.setattr("geoinc.counting.spreading._PLACES_AT_ONCE", 7)
+    monkeypatch.setattr("geoinc.counting.covering._PLACES_AT_ONCE", 7)
     parted = spread_over_cells(places.iloc[::-1], 5)
     for i in range(40):
         one, other = (
@@ -186,6 +188,29 @@ def test_by_cell_and_month():
     both = gi.counts(layers, by=["month", "h3_5"]).to_frame()
     alone = by_cell(layers)
     pd.testing.assert_frame_equal(both.xs("2021-03"), alone, check_index_type=False)
+
+
+def test_a_cell_is_in_the_province_of_its_own_place():
+    here = replace(disc_at(CELL, 2_000), country="IQ", admin1="Baghdad")
+    far = replace(disc_at(FAR, 900, "far"), country="IQ", admin1="Anbar")
+    wide = place(
+        "wide", geodesy.disc(LONGITUDE, LATITUDE, 12_000), 12_000, country="IQ", admin1="Baghdad"
+    )
+    layers = layers_of([here, far, wide], [["here", "far"], ["far"], ["wide", "far"], []])
+    table = gi.counts(layers, by=["admin1", "year", "h3_5"]).to_frame().droplevel("year")
+    assert table.loc[("Anbar", FAR)].to_list() == [1, 2, 3]
+    assert set(table.index) == {("Anbar", FAR), *(("Baghdad", cell) for cell in [CELL, *BESIDE])}
+    # Of the third incident half is around, of the first half in the cell itself.
+    assert table.loc["Baghdad", "count"].sum() == pytest.approx(1, abs=1e-12)
+    assert table.loc[("Baghdad", CELL), "high"] == 2
+    alone = by_cell(layers)
+    pd.testing.assert_frame_equal(
+        table.groupby(level="h3_5").sum(), alone.sort_index(), check_index_type=False
+    )
+    provinces = gi.counts(layers, by=["admin1", "country"]).to_frame()
+    assert provinces["count"].to_dict() == {("Anbar", "IQ"): 2, ("Baghdad", "IQ"): 1}
+    with pytest.raises(ValueError, match="one resolution at a time"):
+        gi.counts(layers, by=["h3_4", "h3_5"])
 
 
 def test_words_of_the_question():

@@ -108,9 +108,8 @@ def test_whatever_is_counted_by(layers, asked):
 def test_counts_by_cell_are_those_of_one_machine(layers, npartitions):
     pytest.importorskip("h3", reason="cells need the extra h3")
     parts = gd.from_layers(layers, npartitions=npartitions)
-    assert_same_counts(
-        gd.counts(parts, by=["h3_4", "month"]), gi.counts(layers, by=["h3_4", "month"])
-    )
+    for by in (["h3_4", "month"], ["h3_4", "week", "admin1", "place_status"]):
+        assert_same_counts(gd.counts(parts, by=by), gi.counts(layers, by=by))
 
 
 def test_incidents_that_may_be_one_are_counted_together(linked):

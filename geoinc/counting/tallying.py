@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from geoinc.counting.accounts import SAY, ByIncident, accounts_of
+from geoinc.counting.covering import spread_over_cells
 from geoinc.counting.merging import categories_of
 from geoinc.counting.sharing import (
     HOW_PLACED,
@@ -25,7 +26,14 @@ from geoinc.counting.sharing import (
     place_shares,
     time_shares,
 )
-from geoinc.counting.spreading import Spread, cell_shares, spread_over_cells, taken_apart
+from geoinc.counting.spreading import (
+    Spread,
+    at_places,
+    cell_shares,
+    named,
+    side_by_side,
+    taken_apart,
+)
 from geoinc.counting.words import Words
 from geoinc.h3_cells import FINEST
 from geoinc.schema import DERIVED_COLUMNS, LAYER_COLUMNS, LINK_COLUMNS, STANDINGS, Layers
@@ -34,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from geoinc.counting.sharing import Bools, Floats, Ints
 
@@ -126,23 +135,30 @@ class Part:
         totals, labels = [], []
         names: dict[str, pd.DataFrame] = {}
         cells: dict[int, pd.DataFrame] = {}
-        for i, key in enumerate(self._question.keys):
-            if key in spreads:
-                of, cells[i] = cell_shares(n, self._placed, spreads[key])
-            elif key in TIMES:
-                of = time_shares(first, last, key)
-            elif is_time(key):
-                of = day_shares(first, last, date.fromisoformat(key))
+        things = self._things()
+        for level, keys in enumerate(things):
+            if keys[0] in spreads or len(keys) > 1:
+                of, cells[level], shown = self._places(n, keys, names, spreads)
+            elif keys[0] in TIMES:
+                of = time_shares(first, last, keys[0])
+            elif is_time(keys[0]):
+                of = day_shares(first, last, date.fromisoformat(keys[0]))
             else:
-                of = self._shares(n, key, names)
+                of = self._shares(n, keys[0], names)
             count = np.bincount(of.code, of.share, len(of.labels))
             totals.append(pd.DataFrame({"count": count}, index=of.labels))
             labels.append(of.labels)
             rows = rows.shared(of, n)
         table = _summed(rows, group, labels)
-        for i, of_key in cells.items():
-            totals[i] = summed(taken_apart(totals[i], 0, of_key))
-            table = summed(taken_apart(table, i, of_key))
+        for level, of_level in cells.items():
+            totals[level] = summed(taken_apart(totals[level], 0, of_level))
+            table = summed(taken_apart(table, level, of_level))
+        if len(things) < len(self._question.keys):
+            order = [key for keys in things for key in keys]
+            table = _in_order(_split(table, shown), order, self._question.keys)
+            split = _split(totals.pop(), shown)
+            totals += [split.groupby(level=i).sum() for i in range(split.index.nlevels)]
+            totals = [totals[order.index(key)] for key in self._question.keys]
         left_out = np.bincount(self._told.standing[~self._is_kept], minlength=len(SAY))
         return Tally(
             table=table,
@@ -158,17 +174,49 @@ class Part:
             names=names,
         )
 
+    def _things(self) -> list[list[str]]:
+        """Return what is counted by; things of the place together, the last: of one place each is as it is."""
+        keys = self._question.keys
+        of_place = [
+            key for key in keys if key in self._question.cells or key in (*PLACES, *HOW_PLACED)
+        ]
+        if len(of_place) < 2:
+            return [[key] for key in keys]
+        return [*([key] for key in keys if key not in of_place), of_place]
+
+    def _places(
+        self,
+        n: int,
+        keys: Sequence[str],
+        names: dict[str, pd.DataFrame],
+        spreads: Mapping[str, Spread],
+    ) -> tuple[Shares, pd.DataFrame, list[NDArray[np.object_]]]:
+        """Return what each of n incidents may belong to by cells, and by several things of its places."""
+        found = [
+            at_places(spreads[key], self._placed)
+            if key in spreads
+            else named(self._categories(key, names))
+            for key in keys
+        ]
+        if len(found) == 1:
+            return (*cell_shares(n, self._placed, found[0]), [])
+        whole, shown = side_by_side(found)
+        return (*cell_shares(n, self._placed, whole, len(whole.labels)), shown)
+
+    def _categories(self, key: str, names: dict[str, pd.DataFrame]) -> NDArray[np.object_]:
+        """Return the category of each place by its name or how it was found; put down its names."""
+        places = self._layers.places
+        of_countries = places[places["kind"] == "country"]
+        countries = dict(zip(of_countries["country"], of_countries["name"], strict=True))
+        found = place_names(self._placed.places, countries, key)
+        if key in NAMED:
+            names[key] = found.drop(columns="category").drop_duplicates()
+        return found["category"].to_numpy(dtype=object)
+
     def _shares(self, n: int, key: str, names: dict[str, pd.DataFrame]) -> Shares:
         """Return what each of n incidents may belong to by its place or a column; put down its names."""
         if key in (*PLACES, *HOW_PLACED):
-            places = self._layers.places
-            of_countries = places[places["kind"] == "country"]
-            countries = dict(zip(of_countries["country"], of_countries["name"], strict=True))
-            found = place_names(self._placed.places, countries, key)
-            if key in NAMED:
-                names[key] = found.drop(columns="category").drop_duplicates()
-            categories = found["category"].to_numpy(dtype=object)
-            return place_shares(n, self._placed, categories)
+            return place_shares(n, self._placed, self._categories(key, names))
         told = self._told
         incident = self._position[told.number[told.each.rows]]
         words = categories_of(told.accounts, key).take(told.each.rows[incident >= 0])
@@ -320,6 +368,19 @@ def _summed(rows: _Rows, group: Ints, labels: list[np.ndarray]) -> pd.DataFrame:
     )
 
 
+def _split(table: pd.DataFrame, shown: list[NDArray[np.object_]]) -> pd.DataFrame:
+    """Return counts whose last level is numbers with what these stand for, a level for each thing."""
+    levels = [table.index.get_level_values(i) for i in range(table.index.nlevels)]
+    number = levels.pop().to_numpy(dtype=np.int64)
+    told: list[Any] = [*levels, *(categories[number] for categories in shown)]
+    return table.set_axis(pd.MultiIndex.from_arrays(told))
+
+
+def _in_order(table: pd.DataFrame, order: Sequence[str], keys: Sequence[str]) -> pd.DataFrame:
+    """Return counts with the levels of their index in the order of the question."""
+    return summed(table.reorder_levels([order.index(key) for key in keys]))
+
+
 def _index(levels: list[np.ndarray], n: int) -> pd.Index:
     index: pd.Index = pd.Index(levels[0] if levels else np.full(n, "all", dtype=object))
     return pd.MultiIndex.from_arrays(levels) if len(levels) > 1 else index
@@ -363,6 +424,9 @@ def asked(
             f"h3_5 (cells of H3, 0 to {FINEST}), a day (2021-03-03), "
             f"or a column of the reports: {', '.join(told)}"
         )
+        raise ValueError(msg)
+    if len(cells) > 1:
+        msg = f"by={list(keys)!r}: count by the cells of one resolution at a time"
         raise ValueError(msg)
     if "incident" in keys:
         msg = "every incident counts once; see gi.incidents(layers) for each"
