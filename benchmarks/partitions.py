@@ -1,6 +1,6 @@
 """How long each step on Dask takes, and how much memory a worker: accounts as of `scale.py`, on this machine.
 
-Run as ``python benchmarks/partitions.py [ROWS] [WORKERS]`` (1,000,000 and 2 by default).  Seconds of the processor are those
+Run as ``python benchmarks/partitions.py [ROWS]`` (1,000,000 by default); there is a worker for each core.  Seconds of the processor are those
 of the workers and of the process that asks; memory is the most that a worker has held so far.
 """
 
@@ -13,13 +13,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import distributed
 from scale import accounts
 
 import geoinc as gi
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import distributed
 
 #: Bytes of the file that a partition has.
 _BLOCK = 1 << 22
@@ -45,16 +46,17 @@ def timed(client: distributed.Client, name: str, rows: int, func: Callable[[], A
     return result
 
 
-def main(rows: int = 1_000_000, workers: int = 2) -> None:
+def main(rows: int = 1_000_000) -> None:
     """Read, locate, write, count and measure a table of so many accounts."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        distributed.LocalCluster(n_workers=workers, threads_per_worker=1) as local,
-        distributed.Client(local) as client,
+        gi.distributed.cluster() as client,
     ):
         path, out = Path(folder) / "attacks.csv", Path(folder) / "attacks.parquet"
         accounts(rows).to_csv(path, index=False)
-        print(f"{rows:,} rows, {path.stat().st_size / 1e6:.0f} MB, {workers} workers")
+        print(
+            f"{rows:,} rows, {path.stat().st_size / 1e6:.0f} MB, {len(client.nthreads())} workers"
+        )
         print(f"{'step':10} {'wall s':>7} {'CPU s':>7} {'rows/CPU s':>11} {'GB':>8}")
         here = gi.distributed
         reports = timed(client, "read", rows, lambda: here.read_reports(path, blocksize=_BLOCK))

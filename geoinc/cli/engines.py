@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import pandas as pd
 import typer
 
 import geoinc as gi
@@ -15,8 +16,6 @@ from geoinc.cli.screen import faults_told, say, stop, warn, wrote
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    import pandas as pd
 
     from geoinc.counting import Counts
     from geoinc.distributed import DistributedLayers
@@ -75,8 +74,7 @@ class OnDask:
 
     def incidents(self, layers: DistributedLayers) -> pd.DataFrame:
         """Return each attack once."""
-        table: pd.DataFrame = gi.distributed.incidents(layers).compute()
-        return table
+        return _here(gi.distributed.incidents(layers), "merging accounts")
 
     def counts(self, layers: DistributedLayers, **options: Any) -> Counts:
         """Count attacks."""
@@ -84,7 +82,7 @@ class OnDask:
 
     def distances(self, layers: DistributedLayers, **options: Any) -> pd.DataFrame:
         """Measure from launch to target."""
-        table: pd.DataFrame = gi.distributed.distances(layers, **options).compute()
+        table = _here(gi.distributed.distances(layers, **options), "listing distances")
         return table.reset_index(drop=True)
 
     def write(self, layers: DistributedLayers, output: Path, **options: Any) -> None:
@@ -95,6 +93,14 @@ class OnDask:
         if missed:
             warn(f"{missed} of {found.sum()} places could not be placed; they are kept as such")
         wrote(output, int(found.sum()))
+
+
+def _here(table: Any, what: str) -> pd.DataFrame:
+    """Return a frame of Dask in memory; a bar tells how far that is."""
+    from geoinc.distributed.running import computed  # noqa: PLC0415  # an extra
+
+    parts: list[pd.DataFrame] = computed(table.to_delayed(), what)
+    return pd.concat([part for part in parts if len(part)] or parts[:1])
 
 
 @contextmanager

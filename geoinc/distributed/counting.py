@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import dask
 import dask.dataframe as dd
 import numpy as np
-from dask.base import compute
 from dask.delayed import delayed
 
 from geoinc.counting import incidents as incidents_of
@@ -121,8 +120,7 @@ def counts(
         places=countries,
         key=("possible_incident", "incident"),  # those that may be one are counted together
     )
-    (tally,) = compute(folded(tasks, _added))
-    return counted(tally, question)
+    return counted(folded(tasks, _added, "counting"), question)
 
 
 def _tally(part: Layers, told: tuple[Question, dict[str, Spread]]) -> Tally:

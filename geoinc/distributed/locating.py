@@ -10,7 +10,7 @@ import dask
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
-from dask.base import compute, persist
+from dask.base import persist
 from dask.delayed import delayed
 
 from geoinc.decisions import as_decisions
@@ -166,7 +166,7 @@ def layers_from_coordinates(
     _tell_faults(computed(faults, "reading partitions"))
     blocks = [delayed(_by_coordinates, pure=True)(part, *options) for part in parts]
     example = _by_coordinates(reports._meta, *options)  # noqa: SLF001  # what dask shows of a table
-    places = _places_together(*compute(folded(named, _places_together)))
+    places = _places_together(folded(named, _places_together, "putting places together"))
     # Spots before outlines, as on one machine.
     order = np.argsort((places["kind"] != "coordinates").to_numpy(), kind="stable")
     return _with_weights(blocks, incidents, places.iloc[order], example)

@@ -8,7 +8,6 @@ import dask
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
-from dask.base import compute
 from dask.delayed import delayed
 
 from geoinc.distance import distances as distances_of
@@ -17,6 +16,7 @@ from geoinc.distance.measuring import measured
 from geoinc.distance.pairs import pairs_of
 from geoinc.distance.sites import NearSites, listed, near_sites, rows_of
 from geoinc.distributed.layers import AS_THEY_ARE, DistributedLayers
+from geoinc.distributed.running import folded
 from geoinc.distributed.together import Rank, example, light, together
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ def distances(layers: DistributedLayers, *, to: To = "target") -> dd.DataFrame:
     )
     parts = together(measurable, Rank((), _launches_first))
     # The same two places are measured once, in however many parts they are named.
-    wanted = compute(*(delayed(_numbers)(part, to) for part in parts))
-    numbers = np.unique(np.concatenate(wanted))
+    tasks = [delayed(_numbers)(part, to) for part in parts]
+    numbers = folded(tasks, _united, "looking for pairs")
     if len(numbers) > _MOST_PAIRS:
         tables = [delayed(distances_of)(part, to=to) for part in parts]
     else:
@@ -173,6 +173,10 @@ def _numbers(part: Layers, to: To) -> Ints:
     """Return the pairs of places that a part names."""
     pairs = pairs_of(part.launches, part.layer(to), part.places.index)
     return np.unique(pairs.numbers(len(part.places)))
+
+
+def _united(*numbers: Ints) -> Ints:
+    return np.unique(np.concatenate(numbers))
 
 
 def _joined(numbers: list[Ints], measures: list[dict[str, Floats]]) -> pd.DataFrame:

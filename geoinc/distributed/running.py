@@ -138,7 +138,7 @@ def one_by_one(tasks: list[Delayed], what: str) -> Iterator[Any]:
         yield futures.pop(0).result()
 
 
-def folded(tasks: Sequence[Delayed], join: Callable[..., Any]) -> Delayed:
+def folded(tasks: Sequence[Delayed], join: Callable[..., Any], what: str) -> Any:
     """Return what tasks come to together, joined on the workers a few at a time, in their order.
 
     Parameters
@@ -147,10 +147,23 @@ def folded(tasks: Sequence[Delayed], join: Callable[..., Any]) -> Delayed:
         At least one.
     join : callable
         Takes several results as arguments, and returns one of their kind.
+    what : str
+        As of `computed`.
     """
-    while len(tasks) > 1:
-        tasks = [
-            delayed(join)(*tasks[i : i + _JOINED_AT_ONCE])
-            for i in range(0, len(tasks), _JOINED_AT_ONCE)
+    joined = list(tasks)
+    while len(joined) > 1:
+        joined = [
+            delayed(join)(*joined[i : i + _JOINED_AT_ONCE])
+            for i in range(0, len(joined), _JOINED_AT_ONCE)
         ]
-    return tasks[0]
+    try:
+        client = distributed.default_client()
+    except ValueError:  # this process alone
+        return compute(*joined)[0]
+    *parts, whole = client.compute([*tasks, *joined])
+    # Workers let go of a part once it is joined, as nobody asks for it here.
+    done = distributed.as_completed(parts)
+    del parts
+    for _ in watched(done, what, len(tasks)):
+        pass
+    return whole.result()

@@ -124,7 +124,7 @@ def density(
     sums = [
         delayed(_laid)(part, parts.footprints, bare, told, only_precise) for part in parts.parts
     ]
-    (total,) = compute(folded(sums, _added))
+    total = folded(sums, _added, "laying on the grid")
     laid = Laid(total.worlds, lambda: total.imprecise, others is not None, total.notes)
     return density_of(worlds, watched, how, laid)
 
