@@ -26,43 +26,63 @@ class ByIncident:
 
     Parameters
     ----------
-    accounts : pandas.DataFrame
-        From `accounts_of`; with ``incident`` and ``standing``.
+    layers : Layers
+        Whose accounts.
+    columns : iterable of str, optional
+        What is wanted of them, as of `accounts_of`.
 
     Attributes
     ----------
-    accounts : pandas.DataFrame
-        The same.
+    rows : pandas.DataFrame
+        Rows that tell of all accounts; of one that names several places, several.
     each : SideBySide
-        The accounts of each incident that have a say, those of its best standing; incidents in the
-        order in which somebody tells of them who has a say.
+        Of each incident one row of each account that has a say, those of its best standing;
+        incidents in the order in which somebody tells of them who has a say.
     number : array of int
-        The number of each account's incident.
+        The incident of each row.
+    heard : array of bool
+        Whether the account of each row has a say.
     standing : array of int
         The standing of each incident, its place in `SAY`.
     """
 
-    def __init__(self, accounts: pd.DataFrame) -> None:
-        self.accounts = accounts
-        codes, told = pd.factorize(accounts["standing"])
+    def __init__(self, layers: Layers, columns: Iterable[str] | None = None) -> None:
+        if columns is not None:
+            columns = ["incident", "standing", "date_start", "date_end", *columns]
+        self.rows = _rows_of_all(layers, columns)
+        first = _first_of_accounts(self.rows)
+        codes, told = pd.factorize(self.rows["standing"])
         rank = np.array([SAY.index(name) for name in told], dtype=np.intp)[codes]
-        numbers, names = pd.factorize(accounts["incident"])
+        numbers, names = pd.factorize(self.rows["incident"])
         best = np.full(len(names), len(SAY))
-        np.minimum.at(best, numbers, rank)
-        speaks = np.flatnonzero(rank == best[numbers])
-        heard, order = pd.factorize(numbers[speaks])
-        self.each = SideBySide.of(heard, speaks, len(order))
+        np.minimum.at(best, numbers[first], rank[first])
+        self.heard = rank == best[numbers]
+        speaks = first[self.heard[first]]
+        incidents, order = pd.factorize(numbers[speaks])
+        self.each = SideBySide.of(incidents, speaks, len(order))
         self.standing = best[order]
         self._names: pd.Index = names[order]
-        place = np.empty(len(order), dtype=np.intp)
+        place = np.full(len(names), -1)
         place[order] = np.arange(len(order))
         self.number = place[numbers]
 
     def of(self, rows: pd.DataFrame) -> NDArray[np.intp]:
-        """Return the number of the incident of each row of a layer."""
-        if rows["incident"].array.equals(self.accounts["incident"].array):
+        """Return the number of the incident of each row of a layer, -1 where it is none of these."""
+        if rows["incident"].array.equals(self.rows["incident"].array):
             return self.number
         return self._names.get_indexer(pd.Index(rows["incident"]))
+
+    def heard_in(self, rows: pd.DataFrame) -> SideBySide:
+        """Return of each incident the rows of a layer whose accounts have a say."""
+        own = self.rows
+        if all(rows[name].array.equals(own[name].array) for name in ("account", "incident")):
+            heard = self.heard
+        else:
+            heard = ~rows["account"].isin(own["account"][~self.heard]).to_numpy(dtype=bool)
+        at = np.flatnonzero(heard)
+        if heard is self.heard and len(at) == len(self.each.rows):
+            return self.each
+        return SideBySide.of(self.of(rows)[at], at, self.each.total)
 
     @property
     def index(self) -> pd.Index:
@@ -73,7 +93,7 @@ class ByIncident:
     @cached_property
     def days(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The first and the last day of each incident, and whether its accounts contradict."""
-        return merged_days(self.accounts, self.each)
+        return merged_days(self.rows, self.each)
 
 
 def days_and_standing(layers: Layers) -> pd.DataFrame:
@@ -89,7 +109,7 @@ def days_and_standing(layers: Layers) -> pd.DataFrame:
     pandas.DataFrame
         Index ``incident``; ``date_start``, ``date_end``, ``standing``.
     """
-    told = ByIncident(accounts_of(layers, ["incident", "standing", "date_start", "date_end"]))
+    told = ByIncident(layers, ())
     first, last, _ = told.days
     standing = np.array(SAY, dtype=object)[told.standing]
     return pd.DataFrame(
@@ -107,17 +127,28 @@ def accounts_of(layers: Layers, columns: Iterable[str] | None = None) -> pd.Data
     columns : iterable of str, optional
         What is wanted of them beside ``account``, as far as they have it; all by default.
     """
+    rows = _rows_of_all(layers, columns)
+    first = _first_of_accounts(rows)
+    return (rows if len(first) == len(rows) else rows.iloc[first]).reset_index(drop=True)
+
+
+def _rows_of_all(layers: Layers, columns: Iterable[str] | None) -> pd.DataFrame:
+    """Return rows of layers that tell of all accounts, those of one layer where it has them all."""
     told = [layer for layer in map(layers.layer, ROLES) if len(layer)]
-    # Layers of one table of reports tell of the same accounts: then one of them has them all.
+    # Layers of one table of reports tell of the same accounts.
     if told and all(_has_accounts_of(told[0], other) for other in told[1:]):
         told = told[:1]
     # Of empty layers the columns are all that is asked for.
     tables = [_plain(layer, columns) for layer in told or map(layers.layer, ROLES)]
-    rows = tables[0] if len(tables) == 1 else pd.concat(tables)
-    codes, names = pd.factorize(rows["account"])
-    if len(names) < len(rows):
-        rows = rows[~pd.Series(codes).duplicated().to_numpy()]
-    return rows.reset_index(drop=True)
+    return tables[0] if len(tables) == 1 else pd.concat(tables)
+
+
+def _first_of_accounts(rows: pd.DataFrame) -> NDArray[np.intp]:
+    """Return the positions of the first row of each account."""
+    codes, accounts = pd.factorize(rows["account"])
+    if len(accounts) == len(rows):
+        return np.arange(len(rows))
+    return np.flatnonzero(~pd.Series(codes).duplicated().to_numpy())
 
 
 def _has_accounts_of(layer: pd.DataFrame, other: pd.DataFrame) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 
-from geoinc.counting.accounts import ByIncident, accounts_of
+from geoinc.counting.accounts import ByIncident
 from geoinc.counting.bounds import COUNTED, merged_counts
 from geoinc.counting.dating import best_basis, in_words
 from geoinc.counting.side_by_side import SideBySide
@@ -129,8 +129,8 @@ class _Told:
 
     def __init__(self, layers: Layers) -> None:
         self._layers = layers
-        self.accounts = accounts_of(layers)
-        self.by_incident = ByIncident(self.accounts)
+        self.by_incident = ByIncident(layers)
+        self.accounts = self.by_incident.rows
         self.each = self.by_incident.each
         self._words: dict[str, Words] = {}
         self._roles: dict[str, SideBySide] = {}
@@ -153,19 +153,9 @@ class _Told:
         """Return the different words that the rows of each incident have in a role."""
         rows = self._layers.layer(role)
         if role not in self._roles:
-            self._roles[role] = self._each_in(rows)
+            self._roles[role] = self.by_incident.heard_in(rows)
         each = self._roles[role]
         return joined(each, words_of(rows).take(each.rows))
-
-    def _each_in(self, rows: pd.DataFrame) -> SideBySide:
-        """Return the rows of a layer whose accounts have a say."""
-        accounts, names = self.accounts, ("account", "incident")
-        if all(rows[name].array.equals(accounts[name].array) for name in names):
-            return self.each
-        silent = np.ones(len(accounts), dtype=bool)
-        silent[self.each.rows] = False
-        at = np.flatnonzero(~rows["account"].isin(accounts["account"][silent]).to_numpy(dtype=bool))
-        return SideBySide.of(self.by_incident.of(rows)[at], at, self.each.total)
 
     @cached_property
     def claims(self) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from geoinc.counting.accounts import SAY, ByIncident, accounts_of
+from geoinc.counting.accounts import SAY, ByIncident
 from geoinc.counting.covering import spread_over_cells
 from geoinc.counting.merging import categories_of
 from geoinc.counting.sharing import (
@@ -111,11 +111,11 @@ class Part:
     def __init__(self, layers: Layers, question: Question) -> None:
         self._layers, self._question = layers, question
         columns = {name for key in question.keys for name in columns_of(key)}
-        wanted = {"incident", "standing", "date_start", "date_end", *LINK_COLUMNS, *columns}
-        self._told = ByIncident(accounts_of(layers, wanted))
+        self._told = ByIncident(layers, {*LINK_COLUMNS, *columns})
         self._is_kept = np.isin(SAY, question.include)[self._told.standing]
-        #: The position of each incident among those that are counted, -1 for others.
-        self._position = np.where(self._is_kept, np.cumsum(self._is_kept) - 1, -1)
+        # The position of each incident among those that are counted, -1 for others and for none.
+        position = np.where(self._is_kept, np.cumsum(self._is_kept) - 1, -1)
+        self._position = np.append(position, -1)
         layer = layers.layer(question.role)
         by_place = [key for key in question.keys if key in (*PLACES, *HOW_PLACED)]
         self._placed = Placed.of(layer, self._position[self._told.of(layer)], by_place)
@@ -219,17 +219,18 @@ class Part:
             return place_shares(n, self._placed, self._categories(key, names))
         told = self._told
         incident = self._position[told.number[told.each.rows]]
-        words = categories_of(told.accounts, key).take(told.each.rows[incident >= 0])
+        words = categories_of(told.rows, key).take(told.each.rows[incident >= 0])
         return column_shares(n, incident[incident >= 0], words)
 
     def _groups(self) -> tuple[Ints, Floats]:
         """Return which incidents may be one with which, and what each is worth."""
         told, n = self._told, np.count_nonzero(self._is_kept)
-        if not set(LINK_COLUMNS) <= set(told.accounts):
+        if not set(LINK_COLUMNS) <= set(told.rows):
             return np.arange(n), np.ones(n)
+        at = np.flatnonzero(told.number >= 0)[::-1]
         first = np.empty(len(self._is_kept), dtype=np.intp)
-        first[told.number[::-1]] = np.arange(len(told.number))[::-1]
-        accounts = told.accounts.iloc[first[self._is_kept]]
+        first[told.number[at]] = at
+        accounts = told.rows.iloc[first[self._is_kept]]
         group = Words.of(accounts, "possible_incident").codes
         alone = (group == 0) | (np.bincount(group)[group] == 1)
         worth = pd.to_numeric(accounts["incident_share"], errors="coerce").fillna(1.0).to_numpy()
