@@ -22,7 +22,7 @@ from geoinc import sources, toponyms
 from geoinc.errors import GazetteerError, PlaceNotFoundError
 from geoinc.gazetteer import Gazetteer, decide
 from geoinc.sources import refreshing
-from geoinc.store import Store
+from geoinc.store import SHIPPED, Store
 
 
 @pytest.fixture
@@ -262,6 +262,17 @@ def test_a_sieve_lets_through_all_that_a_file_has(path):
     assert before == after
     assert has <= set(sieve.of([*has, *others]))
     assert len(sieve.of(others)) < len(others)
+
+
+def test_many_names_are_answered_as_each_alone():
+    names = ["Mosul", "Balad air base", "Deir Ezzor", "دير الزور", "Musol", "Zdrvka", "Al Qayarah"]
+    alone = [Gazetteer(SHIPPED).candidates(name) for name in names]
+    gazetteer = Gazetteer(SHIPPED)
+    with gazetteer.reading():
+        for number in range(200):
+            gazetteer.candidates(f"Zdrvkash {number}")
+        assert gazetteer._stores[0]._local.sieve is not None
+        assert [gazetteer.candidates(name) for name in names] == alone
 
 
 def test_a_name_added_after_much_was_asked_in_vain_is_found(path):
