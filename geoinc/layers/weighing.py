@@ -33,14 +33,14 @@ def weighted(layers: Layers) -> Layers:
     for role in ROLES:
         layer = layers.layer(role).copy(deep=False)
         at = np.flatnonzero((layer["standing"] == "counted").to_numpy())
-        codes = pd.factorize(layer["incident"].iloc[at])[0]
+        codes = pd.factorize(layer["incident"])[0][at]
         weight = np.zeros(len(layer))
         weight[at] = 1
         # An incident that one row tells of has nothing to share.
         several_rows = np.bincount(codes)[codes] > 1
         at, codes = at[several_rows], codes[several_rows]
         place = layer["place_id"].to_numpy(dtype=object)[at]
-        known = _best_known(layer["place_status"].to_numpy()[at], place, codes)
+        known = _best_known(layer["place_status"].iloc[at], place, codes)
         weight[at] = 0
         at, codes, place = at[known], codes[known], place[known]
         weight[at] = 1 / np.bincount(codes)[codes]
@@ -67,10 +67,10 @@ def weighted(layers: Layers) -> Layers:
     return Layers(shared["launch"], shared["target"], shared["impact"], layers.places)
 
 
-def _best_known(status: np.ndarray, place: np.ndarray, codes: np.ndarray) -> np.ndarray:
+def _best_known(status: pd.Series, place: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """Return which rows are known as well as any of their incident."""
-    order = {name: 2 * number for number, name in enumerate(PLACE_STATUSES)}
-    rank = pd.Series(status).map(order).to_numpy()
+    which, told = pd.factorize(status)
+    rank = np.array([2 * PLACE_STATUSES.index(name) for name in told], dtype=np.intp)[which]
     # A hinted area says less than a resolved name, and more than candidates without a place.
     rank = np.where((rank > 0) & (place != ""), 1, rank)
     best = np.full(codes.max(initial=-1) + 1, 2 * len(PLACE_STATUSES))
@@ -81,10 +81,10 @@ def _best_known(status: np.ndarray, place: np.ndarray, codes: np.ndarray) -> np.
 
 def _several_places(codes: np.ndarray, place: np.ndarray) -> list[np.ndarray]:
     """Return the rows of each incident that is placed in more than one place."""
-    pairs = pd.DataFrame({"code": codes, "place": place})
-    places = pairs.drop_duplicates()["code"].value_counts()
-    several = pairs["code"].isin(places.index[places > 1])
-    rows = pairs.index[several].to_numpy()
+    which, names = pd.factorize(place)
+    pairs = pd.unique(codes * max(len(names), 1) + which)
+    number = np.bincount(pairs // max(len(names), 1), minlength=codes.max(initial=-1) + 1)
+    rows = np.flatnonzero(number[codes] > 1)
     order = np.argsort(codes[rows], kind="stable")
     starts = np.flatnonzero(np.diff(codes[rows][order])) + 1
     return np.split(rows[order], starts) if len(rows) else []
