@@ -9,6 +9,7 @@ that a hint names, in the whole of a small file, and among names one consonant a
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _MOST_KEYS, _MOST_COMPARED = 120, 10
 # In an area; in all of a small file; of either those most alike by sound, and by consonants.
 _MOST_IN_AREA, _MOST_IN_ALL, _MOST_LIKE = 30_000, 10_000, 12
+# In all areas that are kept, 250 MB at most; and how many of them.
+_MOST_KEPT, _MOST_BLOCKS = 1_000_000, 1024
 # Of a large file, where likeness never resolves.
 _MOST_SUGGESTED = 5
 # Names as far as this outside the box of a hinted area are looked at as well.
@@ -62,7 +65,7 @@ class Finder:
         self._stores = stores
         # What hints name is looked up once.
         self._known_vicinity = lru_cache(maxsize=1024)(self._find_vicinity)
-        self._block = lru_cache(maxsize=64)(self._read_block)
+        self._block = Blocks(self._read_block)
         self._divisions = lru_cache(maxsize=16)(self._read_divisions)
 
     def candidates(
@@ -341,7 +344,7 @@ class Finder:
             for area in areas or (None,):
                 found |= {
                     key[0]: key
-                    for key in self._block(store.version, number, area).most_alike(readings)
+                    for key in self._block.of(store.version, number, area).most_alike(readings)
                 }
             if not found and not areas and changed:
                 keys = store.by_skeletons(changed, query.country, _MOST_KEYS)
@@ -378,6 +381,9 @@ class Block:
         self._sounds = [sound for _, sound, _ in keys]
         self._bones = [skeleton.partition(">")[0] for _, _, skeleton in keys]
 
+    def __len__(self) -> int:
+        return len(self._keys)
+
     def most_alike(self, readings: Sequence[Reading]) -> list[Key]:
         """Return the names most like a reading, by sounds and by consonants."""
         found: dict[int, Key] = {}
@@ -395,6 +401,39 @@ class Block:
                 ):
                     found[place] = self._keys[place]
         return list(found.values())
+
+
+class Blocks:
+    """Blocks that are kept: of those that were used last so many that memory stays bounded.
+
+    Rows of a table say where they are in any order, and to read a province takes as long as to
+    look up a hundred names.
+
+    Parameters
+    ----------
+    read : callable
+        Returns the block for what `of` is given.
+    """
+
+    def __init__(self, read: Callable[..., Block]) -> None:
+        self._read = read
+        self._kept: dict[tuple[object, ...], Block] = {}
+        self._lock = threading.Lock()
+
+    def of(self, *asked: object) -> Block:
+        """Return a block, read anew where it is not kept."""
+        with self._lock:
+            block = self._kept.pop(asked, None)
+            if block is not None:
+                self._kept[asked] = block  # the last
+                return block
+        block = self._read(*asked)
+        with self._lock:
+            self._kept[asked] = block
+            names = sum(map(len, self._kept.values()))
+            while names > _MOST_KEPT or len(self._kept) > _MOST_BLOCKS:
+                names -= len(self._kept.pop(next(iter(self._kept))))
+        return block
 
 
 def _keep(hits: dict[str, Hit], hit: Hit) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy import Entry, write_gazetteer
 
-from geoinc import geopackage, toponyms
+from geoinc import finding, geopackage, toponyms
 from geoinc.comparing import Name, aligned, likeness, reading
 from geoinc.gazetteer import Gazetteer, decide
 from geoinc.hinting import Vicinity, distance_m
@@ -253,3 +253,23 @@ def test_a_large_file_suggests_names_one_consonant_away(tmp_path):
     found = Gazetteer(path).candidates("Mashhdaran")
     assert "q" in {candidate.place_id for candidate in found}
     assert decide(found).status == "unresolved"
+
+
+def test_blocks_used_last_are_kept_up_to_so_many_names(monkeypatch):
+    read = []
+
+    def block(area, size):
+        read.append(area)
+        return finding.Block([(number, "s", "s") for number in range(size)])
+
+    monkeypatch.setattr(finding, "_MOST_KEPT", 5)
+    blocks = finding.Blocks(block)
+    empty = blocks.of("none", 0)
+    assert blocks.of("a", 3) is blocks.of("a", 3)
+    assert blocks.of("none", 0) is empty
+    blocks.of("b", 2)
+    assert blocks.of("a", 3) is not None
+    blocks.of("c", 2)  # "none" and "b" were used before "a"
+    blocks.of("a", 3)
+    blocks.of("b", 2)
+    assert read == ["none", "a", "b", "c", "b"]
