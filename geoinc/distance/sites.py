@@ -360,13 +360,14 @@ def rows_of(layer: pd.DataFrame, places: pd.DataFrame) -> PlacedRows:
     """
     ids = layer["place_id"].to_numpy(dtype=object)
     at = np.flatnonzero(ids != "")
-    place = places.index.get_indexer(pd.Index(ids[at]))
+    codes, distinct = pd.factorize(ids[at])  # many rows name one place
+    place = places.index.get_indexer(pd.Index(distinct))
     if (place < 0).any():
-        missing = ids[at][int(np.argmin(place))]
+        missing = distinct[int(np.argmin(place))]
         msg = f"no place {missing!r} in layers.places: the layers do not belong to these places"
         raise ValueError(msg)
     named, which = np.unique(place, return_inverse=True)
-    return PlacedRows(layer.index, at, which, named, places.iloc[named])
+    return PlacedRows(layer.index, at, which[codes], named, places.iloc[named])
 
 
 def _spots(sites: pd.DataFrame) -> Floats:
