@@ -226,13 +226,13 @@ def _order_told(cells: Sequence[str], *, day_first: bool | None) -> dict[str, st
 
 def _add_counts(table: pd.DataFrame, rows: np.ndarray) -> list[Problem]:
     problems = []
+    # pandas keeps a column that is put into a table several times once, until one of them changes.
+    one, nothing = (pd.Series(n, index=table.index, dtype="Int64") for n in (1, pd.NA))
     for name in ("events", *COUNT_COLUMNS):
         if name not in table:
-            # Nothing told; blank events are one attack, as most accounts tell of one.
-            told = np.full(len(table), 1)
-            missing = np.full(len(table), name != "events")
+            # Blank events are one attack, as most accounts tell of one.
             for bound in ("low", "best", "high"):
-                table[f"{name}_{bound}"] = pd.arrays.IntegerArray(told, missing, copy=True)
+                table[f"{name}_{bound}"] = one if name == "events" else nothing
             continue
         counts = parse_counts(table[name], name)
         if name == "events":
