@@ -228,6 +228,31 @@ def test_who_tells_less_does_not_contradict(outcomes, disputed):
     assert incidents(layers)["disputed"].to_list() == [disputed]
 
 
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("abc"),
+            st.lists(st.sampled_from(["x", " y", "z ", ""]), max_size=3).map(";".join),
+            st.sampled_from(["", "Agency", "AGENCY", "Paper"]),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_texts_of_an_incident_stand_once_and_in_order(told):
+    incident, weapon, source = zip(*told, strict=True)
+    table = incidents(toy_layers(incident=[*incident], weapon=[*weapon], source=[*source]))
+    assert table.index.to_list() == list(dict.fromkeys(incident))
+    for name, row in table.iterrows():
+        lists, sources = zip(*(cells for one, *cells in told if one == name), strict=True)
+        parts = [part.strip() for cell in lists for part in cell.split(";")]
+        assert row["weapon"] == "; ".join(dict.fromkeys(filter(None, parts)))
+        assert row["sources"] == "; ".join(dict.fromkeys(filter(None, sources)))
+        assert row["n_sources"] == len({source.casefold() for source in sources} - {""})
+        assert row["told"].count(" | ") == len({source or "no source" for source in sources}) - 1
+
+
 def test_only_accounts_of_the_standing_have_a_say():
     layers = toy_layers(
         incident=["a", "a", "a", "b", "b", "c", "d"],
