@@ -11,6 +11,7 @@ import shapely
 from dask.base import compute, persist
 from dask.delayed import delayed
 
+from geoinc.distributed.running import computed, results_kept
 from geoinc.distributed.together import Rank, light, together
 from geoinc.schema import Layers
 from geoinc.stats.events import (
@@ -157,15 +158,15 @@ def events_in_parts(
         return np.where(placed, 0, 1)
 
     parts = together(layers, Rank(_RANKED, rank), columns=_COLUMNS, places=places)
-    both = [delayed(_events, nout=2)(part, role, window, scale) for part in parts]
-    kept = persist(*(events for events, _ in both), *(left for _, left in both))
-    events, counts = kept[: len(both)], compute(*kept[len(both) :])
-    left = _Left(*(int(sum(values)) for values in zip(*counts, strict=True)))
+    tasks = [delayed(_events, nout=2)(part, role, window, scale) for part in parts]
+    events, counts = results_kept(tasks, 2)
+    told = computed(counts, "reading events")
+    left = _Left(*(int(sum(values)) for values in zip(*told, strict=True)))
     notes = without_place(left.missing) + outside_window(left.outside, left.placed)
     if scale.precise_days is not None:
         notes += without_day(left.undated, left.inside)
     (footprints,) = persist(delayed(_footprints)(places))
-    return EventsInParts(parts=events, footprints=footprints, notes=notes)
+    return EventsInParts(parts=tuple(events), footprints=footprints, notes=notes)
 
 
 def with_footprints(events: Events, footprints: Footprints) -> Events:

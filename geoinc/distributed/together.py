@@ -116,13 +116,13 @@ def summands(
     *,
     columns: Collection[str],
     places: gpd.GeoDataFrame,
-    key: tuple[str, ...] = ("incident",),
+    key: tuple[str, ...],
 ) -> list[Delayed]:
     """Return what a function makes of parts that have each incident once, with all its rows.
 
     This is for what adds up, as the parts have no order: incidents that lie in one partition stay
-    in it, those that lie in several make parts of their own.  All is read in one go, after which
-    incidents the rows are of.
+    in it, those that lie in several make parts of their own.  Which these are is seen from the key
+    alone, after which everything is read in one go.
 
     Parameters
     ----------
