@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from geoinc.comparing import Reading
     from geoinc.matching import Candidate, Hit, Row
     from geoinc.places import Place
-    from geoinc.store import Key, Store
+    from geoinc.store import Division, Key, Store
 
 # How many names are looked at: with a key; of those, compared.
 _MOST_KEYS, _MOST_COMPARED = 120, 10
@@ -212,28 +212,28 @@ class Finder:
         level = "admin1" if kind == "province" else "admin2"
         for number, store in enumerate(self._stores):
             divisions = self._divisions(store.version, number, level)
+            parts = [part for skeleton in said for part in divisions.get(skeleton, ())]
             named = {
                 (division, code)
-                for skeleton in said
-                for division, code, longitude, latitude in divisions.get(skeleton, ())
+                for division, code, longitude, latitude, _ in parts
                 if (code == country or not (code and country))
                 and _meets(province, longitude, latitude)
             }
-            for division, code in sorted(named):
-                spots = store.members(level, division, code)
-                yield from (spot for spot in spots if _meets(province, *spot))
+            members = [part[-1] for part in parts if part[:2] in named]
+            spots = store.centres(members) if members else []
+            yield from (spot for spot in spots if _meets(province, *spot))
 
     def _read_divisions(
         self,
         version: object,  # noqa: ARG002  # of the file: others may edit it
         number: int,
         level: str,
-    ) -> dict[str, list[tuple[str, str, float, float]]]:
+    ) -> dict[str, list[Division]]:
         """Return the divisions that places of a store say they are in, by skeleton.
 
         Once for a file: it looks at every place.
         """
-        found: dict[str, list[tuple[str, str, float, float]]] = {}
+        found: dict[str, list[Division]] = {}
         for division in self._stores[number].divisions(level):
             found.setdefault(toponyms.skeleton(division[0]), []).append(division)
         return found

@@ -50,6 +50,8 @@ _SIEVE_BITS = 24
 
 #: Id, sound and skeleton of a name.
 Key = tuple[int, str, str]
+#: Name, country, middle in degrees, and the numbers of the places in it.
+Division = tuple[str, str, float, float, str]
 
 
 def cache_folder() -> Path:
@@ -337,8 +339,10 @@ class Store:
             found.setdefault(place_id, []).append(Name(text, sound, skeleton))
         return found
 
-    def divisions(self, level: str) -> list[tuple[str, str, float, float]]:
-        """Return the divisions that places say they are in: name, country, middle in degrees.
+    def divisions(self, level: str) -> list[Division]:
+        """Return the divisions that places say they are in, a part for each that they lie in.
+
+        It looks at every place.
 
         Parameters
         ----------
@@ -347,19 +351,14 @@ class Store:
         """
         column = {"admin1": "admin1", "admin2": "admin2"}[level]
         return self._rows(
-            f"SELECT {column}, country, avg(longitude), avg(latitude) FROM places "  # noqa: S608  # one of two columns
-            f"WHERE {column} != '' GROUP BY admin2, admin1, country"
+            f"SELECT {column}, country, avg(longitude), avg(latitude), group_concat(fid) "  # noqa: S608  # one of two columns
+            f"FROM places WHERE {column} != '' GROUP BY admin2, admin1, country"
         )
 
-    def members(self, level: str, division: str, country: str) -> list[tuple[float, float]]:
-        """Return the centres, degrees, of the places that say they are in a division."""
-        column = {"admin1": "admin1", "admin2": "admin2"}[level]
-        return self._rows(
-            f"SELECT longitude, latitude FROM places WHERE {column} = ? "  # noqa: S608  # one of two columns
-            f"AND {column} != '' AND country = ?",
-            division,
-            country,
-        )
+    def centres(self, members: Iterable[str]) -> list[tuple[float, float]]:
+        """Return the centres, degrees, of the members that `divisions` gives."""
+        sql = "SELECT longitude, latitude FROM places WHERE fid IN (SELECT value FROM json_each(?))"
+        return self._rows(sql, f"[{','.join(members)}]")
 
     def namesakes(self, skeletons: Collection[str]) -> dict[str, list[Row]]:
         """Return the names that have the consonants of one of these keys, by key."""
