@@ -165,7 +165,7 @@ def _asked(
     codes, first = _distinct(columns, len(cells))
     *before, pointed, decision = (column[first].tolist() for column in columns)
     blank = [""] * len(first)
-    questions = [Question(*values) for values in zip(*before, blank, decision, strict=True)]
+    questions = list(map(Question._make, zip(*before, blank, decision, strict=True)))
     return Asked(questions, pointed, codes)
 
 
@@ -176,7 +176,8 @@ def _distinct(
     codes = np.zeros(length, dtype=np.int64)
     for column in columns:
         own, values = pd.factorize(column)
-        codes = pd.factorize(codes * len(values) + own)[0]
+        if len(values) > 1:  # hints that nobody gives tell nothing apart
+            codes = pd.factorize(codes * len(values) + own)[0]
     first = np.zeros(codes.max(initial=-1) + 1, dtype=np.int64)
     first[codes[::-1]] = np.arange(length)[::-1]
     return codes, first
