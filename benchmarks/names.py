@@ -82,7 +82,6 @@ def main() -> None:
     with cities.reading():
         cities.candidates("Mosul")  # opens the file
         rows["geoinc, the cities alone"] = timed(asked, cities.candidates)
-        rows["- asked again"] = timed(asked, cities.candidates)
         many = names_of(_MANY * count)
         rows[f"- {len(many):,} names in one go"] = timed(many, cities.candidates)
     world = gi.load_gazetteer("world")

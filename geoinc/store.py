@@ -45,6 +45,8 @@ _PLACE = (
 
 # To look at all skeletons costs about what it costs to ask for a quarter as many.
 _ASKED_PAYS = 4
+# To gather the names of a country costs about what it costs to ask for it so often.
+_OFTEN = 100
 # 16 MB at most, however many names a file has.
 _SIEVE_BITS = 24
 
@@ -108,6 +110,10 @@ class _Connection(threading.local):
     asked = 0
     #: How many names there are at most.
     names = 0
+
+    def __init__(self) -> None:
+        #: How often skeletons of the names of each country were asked for.
+        self.countries: dict[str, int] = {}
 
 
 class Store:
@@ -209,6 +215,7 @@ class Store:
             mode = "ro&immutable=1" if self._fixed else "ro"
             uri = f"{self.path.resolve().as_uri()}?mode={mode}"
             local.sqlite = sqlite3.connect(uri, uri=True, isolation_level=None)
+            local.sqlite.execute("PRAGMA temp_store = MEMORY")
             local.file, local.version = (status.st_dev, status.st_ino), -1
         connection = local.sqlite
         if not self._fixed:
@@ -217,7 +224,8 @@ class Store:
         if version != local.version:
             self._check(connection)
             local.version, local.seen = version, next(_COUNTER)
-            local.sieve, local.asked = None, 0
+            local.sieve, local.asked, local.countries = None, 0, {}
+            connection.execute("DROP TABLE IF EXISTS temp.gathered")
             (local.names,) = connection.execute("SELECT ifnull(max(id), 0) FROM names").fetchone()
         return connection
 
@@ -291,8 +299,33 @@ class Store:
         asked = json.dumps(known)
         if not country:
             return self._rows(sql + "LIMIT ?", asked, most)
+        if self._gathered(country):
+            sql = sql.replace("names AS n ON", "temp.gathered AS n ON n.country = ? AND")
+            return self._rows(sql + "LIMIT ?", asked, country, most)
         sql += "CROSS JOIN places AS p ON p.place_id = n.place_id WHERE p.country = ? LIMIT ?"
         return self._rows(sql, asked, country, most)
+
+    def _gathered(self, country: str) -> bool:
+        """Return whether the names of a country stand together in memory: once it was asked often.
+
+        Else each name with a key is looked up for where its place is, a thousand for a short key.
+        """
+        local, connection = self._local, self._kept()
+        if connection is None:
+            return False
+        times = local.countries[country] = local.countries.get(country, 0) + 1
+        if times == _OFTEN:
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS temp.gathered (country, key_skeleton, key_sound, id, "
+                "PRIMARY KEY (country, key_skeleton, key_sound, id)) WITHOUT ROWID"
+            )
+            connection.execute(
+                "INSERT INTO temp.gathered SELECT p.country, n.key_skeleton, n.key_sound, n.id "
+                "FROM places AS p CROSS JOIN names AS n ON n.place_id = p.place_id "
+                "WHERE p.country = ?",
+                (country,),
+            )
+        return times >= _OFTEN
 
     def _known(self, keys: Collection[str]) -> Collection[str]:
         """Return those of some skeletons that the file may have."""

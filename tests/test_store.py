@@ -266,13 +266,28 @@ def test_a_sieve_lets_through_all_that_a_file_has(path):
 
 def test_many_names_are_answered_as_each_alone():
     names = ["Mosul", "Balad air base", "Deir Ezzor", "دير الزور", "Musol", "Zdrvka", "Al Qayarah"]
-    alone = [Gazetteer(SHIPPED).candidates(name) for name in names]
+    asked = [(name, country) for name in names for country in ("", "IQ", "SY")]
+    alone = [Gazetteer(SHIPPED).candidates(name, country=country) for name, country in asked]
     gazetteer = Gazetteer(SHIPPED)
     with gazetteer.reading():
         for number in range(200):
-            gazetteer.candidates(f"Zdrvkash {number}")
-        assert gazetteer._stores[0]._local.sieve is not None
-        assert [gazetteer.candidates(name) for name in names] == alone
+            gazetteer.candidates(f"Zdrvkash {number}", country=("IQ", "SY")[number % 2])
+        local = gazetteer._stores[0]._local
+        assert local.sieve is not None
+        gathered = local.sqlite.execute("SELECT DISTINCT country FROM temp.gathered")
+        assert sorted(gathered) == [("IQ",), ("SY",)]
+        together = [gazetteer.candidates(name, country=country) for name, country in asked]
+    assert together == alone
+
+
+def test_names_of_a_country_that_are_gathered_follow_an_edit(path):
+    store, asked = Store(path), [toponyms.skeleton("Qwrtps")]
+    with store.reading():
+        assert not any(store.by_skeletons(asked, "WL", 9) for _ in range(200))
+    edit(path, "INSERT INTO names (place_id, text) VALUES ('wl-delta', 'Qwrtps')")
+    sources.load_gazetteer(path)
+    with store.reading():
+        assert all(store.by_skeletons(asked, "WL", 9) for _ in range(200))
 
 
 def test_a_name_added_after_much_was_asked_in_vain_is_found(path):
