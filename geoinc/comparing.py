@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Indel, Jaro
 
 from geoinc import toponyms
 
@@ -157,8 +157,13 @@ class Likeness(NamedTuple):
         is only one of the two, both are that.
     consonants : float
         Likeness of the consonants, 0..1.
-    sides : int
-        Sides and sizes that only one of the names has.
+    jaro : float
+        Likeness of the sounds of the two names that are most alike, and how far in the same order,
+        0..1 (the Jaro similarity).
+    same_end : bool
+        Whether those end in the same sound, as the feminine ending is: "Khazan" is not "Khazneh".
+    sides, same_sides : int
+        Sides and sizes that only one of those has, and that both have.
     less : str
         What was left out to make them alike, as in `Reading`.
     bones : int
@@ -168,7 +173,10 @@ class Likeness(NamedTuple):
     sound: float
     script: float
     consonants: float
+    jaro: float
+    same_end: bool
     sides: int
+    same_sides: int
     less: str
     bones: int
 
@@ -191,7 +199,7 @@ def likeness(readings: Sequence[Reading], names: Sequence[Name]) -> Likeness:
     """
     best = {False: 0.0, True: 0.0}
     found = [False, False]
-    most, consonants, sides, less = -1.0, 0.0, 0, ""
+    most, consonants, closest = -1.0, 0.0, (readings[0], names[0])
     bones = [name.skeleton.partition(">")[0] for name in names]
     for asked in readings:
         trust = _LESS[asked.less]
@@ -213,11 +221,26 @@ def likeness(readings: Sequence[Reading], names: Sequence[Name]) -> Likeness:
             best[other] = max(best[other], alike * trust)
             consonants = max(consonants, same * trust)
             if (alike + same) * trust > most:
-                most, less = (alike + same) * trust, asked.less
-                sides = len(asked.sides.symmetric_difference(name.skeleton.split(">")[1:]))
+                most, closest = (alike + same) * trust, (asked, name)
     sound = best[False] if found[False] else best[True]
     script = best[True] if found[True] else sound
-    return Likeness(sound, script, consonants, sides, less, len(readings[0].bones))
+    asked, name = closest
+    less = asked.less
+    if less == "part" and all(one.bones in bones for one in readings if one.less == "part"):
+        # "Tadmur/Palmyra": the place has both names, or one that both spell.
+        less, consonants = "", 1.0
+    sides = frozenset(name.skeleton.split(">")[1:])
+    return Likeness(
+        sound,
+        script,
+        consonants,
+        Jaro.similarity(asked.sound, name.sound),
+        asked.sound[-1:] == name.sound[-1:],
+        len(asked.sides ^ sides),
+        len(asked.sides & sides),
+        less,
+        len(readings[0].bones),
+    )
 
 
 _like = Indel.normalized_similarity

@@ -21,7 +21,16 @@ from geoinc import toponyms
 from geoinc.comparing import confused_with, likeness, reading
 from geoinc.errors import PlaceNotFoundError
 from geoinc.hinting import Vicinity
-from geoinc.matching import SETTLED, Query, ranked, scored, turns_of, weighed, without_airports
+from geoinc.matching import (
+    SETTLED,
+    Query,
+    foremost,
+    ranked,
+    scored,
+    turns_of,
+    weighed,
+    without_airports,
+)
 from geoinc.repeats import without_repeats
 
 if TYPE_CHECKING:
@@ -144,11 +153,10 @@ class Finder:
         return self._best_first(list(self._staged(query).values()), query)
 
     def _best_first(self, staged: list[Hit], query: Query) -> list[Hit]:
-        found = ranked(without_airports(staged, query))
+        found = foremost(without_airports(staged, query))
         if len(self._stores) > 1:
             found = without_repeats(found, self._stores)
-            found.sort(key=lambda hit: -hit.evidence)
-        return found
+        return ranked(found)
 
     def _country_code(self, country: str) -> str:
         """Return an ISO code as it is, the code of a known country, or ``""``: no hint."""

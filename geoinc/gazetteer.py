@@ -1,6 +1,7 @@
 """A gazetteer: files of places and their names, and the search in them.
 
-How a name is found says `geoinc.finding`, what the finds are worth `geoinc.matching`.
+How a name is found says `geoinc.finding`, what the finds are worth `geoinc.matching`, what they come
+to `geoinc.verdicts`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import pandas as pd
 
 from geoinc.errors import PlaceNotFoundError
 from geoinc.finding import Finder
-from geoinc.matching import CANDIDATE_COLUMNS, Candidate, Decision, decide
+from geoinc.matching import CANDIDATE_COLUMNS, Candidate
 from geoinc.store import Store
+from geoinc.verdicts import Decision, decide
 
 if TYPE_CHECKING:
     import os

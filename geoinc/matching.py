@@ -1,4 +1,4 @@
-"""What a name may mean: the evidence for each candidate, its score, and the decision.
+"""What a name may mean: the evidence for each candidate, and its score.
 
 Each candidate collects evidence, a sum of weighted terms in log-odds: how its name was found, how
 alike the names sound, whether its kind, country, division, date and distance agree with what else
@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import math
 import tomllib
+from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
-
-import pandas as pd
 
 from geoinc import toponyms
 from geoinc.hinting import distance_m
@@ -36,12 +36,11 @@ def _table() -> dict[str, float]:
 #: Log-odds for one unit of each term of evidence.
 WEIGHTS = _table()
 
-#: A candidate this likely is the answer.
-RESOLVED_SCORE = 0.7
 #: With evidence of this much, in log-odds, nothing else is looked for.
 SETTLED = 1.0
 
-_RANKS = {"exact": 0, "fold": 0, "core": 1, "skeleton": 2, "fuzzy": 3}
+#: The stages, from the strictest to the loosest.
+RANKS = {"exact": 0, "fold": 0, "core": 1, "skeleton": 2, "fuzzy": 3}
 
 # A name without a word for its kind means the kinds that news means by a bare name.
 _BARE = {"country": 2.0, "province": 0.8, "city": 1.0, "town": 0.8, "region": 0.6, "village": 0.5,
@@ -70,7 +69,7 @@ _KIND_HINT_CLASHES = -3.5
 # single letter's difference meant another village three times in four.
 _MOST_BY_LIKENESS = -0.5
 
-_SETTLEMENTS = frozenset(("city", "town", "village"))
+SETTLEMENTS = frozenset(("city", "town", "village"))
 _DIVISIONS = frozenset(("province", "district"))
 _AREAS = _DIVISIONS | {"country", "region"}
 _WIDE = frozenset(("country", "province"))
@@ -90,8 +89,6 @@ _SAME_SPOT_DEG = 0.05
 _OUTSIDE_KM = 5.0
 # Farther outside an area than this is no worse: hints are wrong now and then.
 _FAR_KM = 50.0
-# A namesake this likely in comparison is meant as well; one of another kind than said is not.
-_AS_LIKELY = 0.75
 _MOST_RIVALS = 16
 
 
@@ -129,27 +126,6 @@ class Candidate:
 
 
 CANDIDATE_COLUMNS = tuple(Candidate.__dataclass_fields__)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a list of candidates comes to.
-
-    Parameters
-    ----------
-    status : str
-        ``"resolved"``, ``"ambiguous"`` or ``"unresolved"``.
-    place_ids : tuple of str
-        The place; the rivals of an ambiguous name, best first; nothing where unresolved.
-        Two places of a resolved name are an area and its likely centre: a governorate and
-        its own city of the same name.
-    reason : str
-        Why, in words.
-    """
-
-    status: str
-    place_ids: tuple[str, ...]
-    reason: str
 
 
 class Row(NamedTuple):
@@ -288,11 +264,11 @@ def by_likeness(evidence: float, row: Row, query: Query) -> float:
 
 def _known_terms(row: Row, kinds: frozenset[str]) -> list[Term]:
     """Return how well known the place is, as far as the word for its kind lets it count."""
-    if not kinds or row.kind not in _SETTLEMENTS or not kinds & _SETTLEMENTS:
+    if not kinds or row.kind not in SETTLEMENTS or not kinds & SETTLEMENTS:
         return [("importance", row.importance - 0.5)]
     if "village" in kinds and "city" not in kinds:
         return [("village", 1.0), ("important village", row.importance - 0.2)]
-    return [("town", 1.0)]
+    return []
 
 
 def _alike_terms(row: Row, alike: Likeness) -> Iterable[Term]:
@@ -301,6 +277,11 @@ def _alike_terms(row: Row, alike: Likeness) -> Iterable[Term]:
     yield "alike", max(alike.sound, alike.script, alike.consonants) ** 6 - 1
     if max(alike.sound, alike.script) > 0.999:
         yield "same sound", 1.0
+    yield "jaro", alike.jaro - 1
+    if not alike.same_end:
+        yield "other end", 1.0
+    if alike.same_sides:
+        yield "same sides", float(alike.same_sides)
     if alike.sides:
         yield "sides", float(alike.sides)
         if row.kind in _AREAS:
@@ -391,7 +372,7 @@ def _kind_evidence(row: Row, stage: str, query: Query) -> tuple[float, bool]:
         loose = stage in {"skeleton", "fuzzy"} and row.kind in _WIDE
         return (0.0 if loose else known), row.kind != "airport"
     if row.kind in asked:
-        return (_SETTLEMENT_AGREES if row.kind in _SETTLEMENTS else _AGREES), True
+        return (_SETTLEMENT_AGREES if row.kind in SETTLEMENTS else _AGREES), True
     near = any(row.kind in group and group & asked for group in _NEAR_KINDS)
     evidence = _NEARLY_AGREES if near else _CLASHES if query.kinds else _KIND_HINT_CLASHES
     if query.kinds and (
@@ -468,30 +449,46 @@ def without_airports(hits: list[Hit], query: Query) -> list[Hit]:
     """Leave airports out where nobody asked for one and something else has the name as well."""
     if query.kinds or query.kind_hint or all(hit.row.kind != "airport" for hit in hits):
         return hits
-    ranks = [_RANKS[hit.stage] for hit in hits if hit.row.kind != "airport"]
-    best = min(ranks, default=_RANKS["fuzzy"])
+    ranks = [RANKS[hit.stage] for hit in hits if hit.row.kind != "airport"]
+    best = min(ranks, default=RANKS["fuzzy"])
     return [
         hit
         for hit in hits
-        if hit.row.kind != "airport" or hit.row.text_kind == "code" or _RANKS[hit.stage] < best
+        if hit.row.kind != "airport" or hit.row.text_kind == "code" or RANKS[hit.stage] < best
     ]
 
 
+def foremost(hits: Iterable[Hit]) -> list[Hit]:
+    """Return the hits with most evidence, best first, no more than can be rivals."""
+    return sorted(hits, key=lambda hit: -hit.evidence)[:_MOST_RIVALS]
+
+
 def ranked(hits: list[Hit]) -> list[Hit]:
-    """Return the hits with most evidence, once those less alike than the best are set back."""
-    if len(hits) > 1:
-        most = max(hit.alike for hit in hits)
-        hits = [
-            hit
-            if hit.alike == most
-            else hit._replace(
-                evidence=hit.evidence + WEIGHTS["behind"] * (hit.alike - most),
-                terms=(*hit.terms, ("behind", hit.alike - most)),
-            )
-            for hit in hits
-        ]
-        hits.sort(key=lambda hit: -hit.evidence)
-    return hits[:_MOST_RIVALS]
+    """Return hits, best first, once those are set back that others are as alike as.
+
+    A name that many places have is had by more that no gazetteer lists; and where the names of
+    several places are nearer to the one asked for, a farther one is hardly meant.
+
+    Parameters
+    ----------
+    hits : list of Hit
+        As `foremost` returns them, each place once.
+    """
+    if not hits[1:]:
+        return hits
+    alike = sorted(hit.alike for hit in hits)
+    same = Counter((hit.alike, hit.row.kind) for hit in hits)
+    placed = []
+    for hit in hits:
+        # An area and its seat are as alike, and no rivals.
+        rank = len(hits) - bisect_right(alike, hit.alike) + same[hit.alike, hit.row.kind]
+        term = ("as alike", math.log(rank))
+        evidence = hit.evidence + WEIGHTS["as alike"] * term[1]
+        placed.append(
+            hit._replace(evidence=evidence, terms=(*hit.terms, term)) if rank > 1 else hit
+        )
+    placed.sort(key=lambda hit: -hit.evidence)
+    return placed
 
 
 def shares(hits: Sequence[Hit]) -> list[float]:
@@ -597,106 +594,12 @@ def nested(one: Row | Candidate, other: Row | Candidate) -> bool:
     if one.country != other.country or len(kinds) == 1:
         return False
     if "country" in kinds:
-        return bool(kinds & {"province", "district", *_SETTLEMENTS})
-    if kinds & _FACILITIES and kinds & _SETTLEMENTS:
+        return bool(kinds & {"province", "district", *SETTLEMENTS})
+    if kinds & _FACILITIES and kinds & SETTLEMENTS:
         return away_m(one, other) < _OF_THE_TOWN_M
     areas = kinds & {"province", "district", "region"}
-    there = kinds & (_SETTLEMENTS | _FACILITIES)
+    there = kinds & (SETTLEMENTS | _FACILITIES)
     if not (len(areas) == 2 or (areas - {"region"} and there)):
         return False
     divisions = {toponyms.skeleton(one.admin1), toponyms.skeleton(other.admin1)} - {""}
     return len(divisions) <= 1
-
-
-# ---------------------------------------------------------------- deciding
-
-
-def decide(candidates: pd.DataFrame | Sequence[Candidate]) -> Decision:
-    """Return what the candidates for a name come to.
-
-    A name is resolved where one candidate is likely enough; ambiguous where several together
-    are; else unresolved, and its candidates are suggestions.  A name that is only *like* the
-    name of a place never resolves.
-
-    An area and its own seat of the same name are no rivals.  The governorate and its city are
-    both reported, the area first; of a town and its district, or the base called after it,
-    the town is meant; a country's name is the country.
-
-    Parameters
-    ----------
-    candidates : DataFrame or sequence of Candidate
-        As `Gazetteer.search` or `Gazetteer.candidates` returns them, best first.
-
-    Returns
-    -------
-    Decision
-        Status, ids and reason.
-
-    Examples
-    --------
-    >>> import geoinc as gi
-    >>> from geoinc.gazetteer import decide
-    >>> decide(gi.load_gazetteer().search("Erbil")).place_ids
-    ('iq-erbil-province', 'iq-erbil')
-    """
-    if isinstance(candidates, pd.DataFrame):
-        columns = [candidates[column].tolist() for column in CANDIDATE_COLUMNS]
-        candidates = [Candidate(*values) for values in zip(*columns, strict=True)]
-    if not candidates:
-        return Decision("unresolved", (), "no known place has this name")
-    best = candidates[0]
-    if best.score >= RESOLVED_SCORE:
-        return _resolved(best, candidates)
-    named = [candidate for candidate in candidates if candidate.stage != "fuzzy"]
-    rivals: list[Candidate] = []
-    for candidate in named:
-        stands = candidate.score >= max(best.score / 3, 0.1)
-        if stands and not any(nested(candidate, rival) for rival in rivals):
-            rivals.append(candidate)
-    if len(rivals) > 1 and sum(rival.score for rival in rivals) >= RESOLVED_SCORE:
-        listed = "; ".join(_described(rival) for rival in rivals)
-        return Decision(
-            "ambiguous",
-            tuple(rival.place_id for rival in rivals),
-            f"{len(rivals)} places fit: {listed}",
-        )
-    return Decision(
-        "unresolved", (), f"no known place fits; nearest is {_described(best)}: {best.reason}"
-    )
-
-
-def _resolved(best: Candidate, candidates: Sequence[Candidate]) -> Decision:
-    """Return the decision for a likely candidate and the areas or seats that share its name."""
-    family = {_class(best): best} | {
-        _class(candidate): candidate
-        for candidate in reversed(candidates)
-        if candidate.score >= _AS_LIKELY * best.score
-        and _RANKS[candidate.stage] <= _RANKS[best.stage]
-        and nested(candidate, best)
-    }
-    if "country" in family:
-        return _decision(family["country"])
-    province, settlement = family.get("province"), family.get("settlement")
-    if province is not None and settlement is not None:
-        ids = (province.place_id, settlement.place_id)
-        return Decision("resolved", ids, f"city or governorate; {province.reason}")
-    if settlement is not None and len(family) > 1:
-        other = "district" if "district" in family else best.kind if settlement is not best else ""
-        return _decision(settlement, f"town or {other}" if other else "")
-    return _decision(province or best)
-
-
-def _class(candidate: Candidate) -> str:
-    """Return the kind of a candidate as far as it decides between namesakes."""
-    return "settlement" if candidate.kind in _SETTLEMENTS else candidate.kind
-
-
-def _decision(candidate: Candidate, note: str = "") -> Decision:
-    reason = "; ".join(filter(None, (note, candidate.reason)))
-    return Decision("resolved", (candidate.place_id,), reason)
-
-
-def _described(candidate: Candidate) -> str:
-    """Return a candidate as a reader tells it from its namesakes."""
-    where = ", ".join(filter(None, (candidate.kind, candidate.admin1, candidate.country)))
-    return f"{candidate.name} ({where})"

@@ -654,6 +654,8 @@ def plain(text: str) -> str:
 
 
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]?")
+# The feminine ending before another word: without "Manbij", "Samuqet Manbij" is "Samuqeh".
+_CONSTRUCT = re.compile(r"(?<=[a-z]{3}e)t$")
 _JOINTS = re.compile(r"\s+-\s+|\s*[/_;]\s*|\s+or\s+")
 
 
@@ -676,6 +678,8 @@ def parts(text: str, *divisions: str) -> tuple[str, ...]:
     --------
     >>> parts("Tadmur/Palmyra"), parts("Mreimin Afrin", "Aleppo", "Afrin"), parts("Jisr-al-Shughur")
     (('Tadmur', 'Palmyra'), ('Mreimin',), ())
+    >>> parts("Samuqet Manbij", "Manbij")
+    ('Samuqeh',)
     """
     names = [part for part in _JOINTS.split(text) if len(fold(part)) > 2]
     found = names if len(names) > 1 else []
@@ -686,7 +690,7 @@ def parts(text: str, *divisions: str) -> tuple[str, ...]:
         rest = core(" ".join(words)).split()
         named = [word for word in rest if skeleton(word) not in said and not _side(word)]
         if named and len(fold(last)) > 2 and skeleton(last) in said:
-            found = [*found, " ".join(words)]
+            found = [*found, _CONSTRUCT.sub("h", " ".join(words))]
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from toy import Entry, write_gazetteer
 
 from geoinc import finding, geopackage, toponyms
 from geoinc.comparing import Name, aligned, likeness, reading
+from geoinc.finding import Finder
 from geoinc.gazetteer import Gazetteer, decide
 from geoinc.hinting import Vicinity, distance_m
 from geoinc.places import Place
@@ -68,9 +69,33 @@ def test_a_name_aligns_with_itself_and_with_its_consonants(sound):
 
 def test_sides_are_told_apart_from_the_name():
     alike = likeness([reading("Mafkar ash-Sharqi")], names("Eastern Mafkar"))
-    assert (alike.sound, alike.consonants, alike.sides) == (1, 1, 0)
+    assert (alike.sound, alike.consonants, alike.sides, alike.same_sides) == (1, 1, 0, 1)
     other = likeness([reading("Mafkar ash-Sharqi")], names("Western Mafkar"))
-    assert (other.sound, other.sides) == (1, 2)
+    assert (other.sound, other.sides, other.same_sides) == (1, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "same_end"),
+    [
+        ("Tall Khazan", "Tal Khazneh", False),
+        ("Tall Khazan", "تل خزنة", False),
+        ("Tall Khaznah", "تل خزنة", True),
+        ("Naddah", "ندى", False),
+    ],
+)
+def test_names_of_the_same_consonants_end_alike_or_not(asked, name, same_end):
+    alike = likeness([reading(asked)], names(name))
+    assert (alike.consonants, alike.same_end) == (1, same_end)
+
+
+@pytest.mark.parametrize(
+    ("known", "less", "is_same"),
+    [(["Palmyra", "تدمر"], "", True), (["Palmyra", "Bel"], "part", False)],
+)
+def test_a_double_name_is_a_name_of_a_place_that_has_both(known, less, is_same):
+    asked = [reading("Tadmur/Palmyra"), reading("Tadmur", "part"), reading("Palmyra", "part")]
+    alike = likeness(asked, names(*known))
+    assert (alike.less, alike.consonants == 1) == (less, is_same)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +223,21 @@ def test_a_district_is_learnt_from_the_places_in_it(villages, hints, place_id):
     assert "as said" in found[0].reason
     assert "outside" in found[1].reason
     assert len(villages.search("Tall Habib", **hints)) == 2  # the other stays in sight
+
+
+def test_a_name_that_many_places_have_is_had_by_more_that_no_file_lists(tmp_path):
+    evidence = {}
+    for many in (1, 4):
+        path = tmp_path / f"{many}.gpkg"
+        rows = [Entry(f"p{at}", "Tall Habib", "village", "WL", "Beta", at, 0) for at in range(many)]
+        # Its seat has the name of a district as well, and is no less likely for that.
+        rows.append(Entry("d", "Tall Habib", "district", "WL", "Beta", 0, 0))
+        write_gazetteer(path, rows)
+        finder = Finder(Gazetteer(path)._stores)
+        hits = finder.hits(finder.query("Tall Habib"))
+        evidence[many] = {hit.row.place_id: hit.evidence for hit in hits}
+    assert evidence[4]["p0"] < evidence[1]["p0"]
+    assert evidence[4]["d"] == evidence[1]["d"]
 
 
 def test_a_name_is_found_by_its_likeness_where_it_is_said_to_be(villages):

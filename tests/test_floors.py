@@ -10,18 +10,19 @@ PACKAGE = Path(__file__).parents[1] / "geoinc"
 FLOORS = {
     1: {"geodesy", "space", "h3_cells", "toponyms", "errors", "geopackage", "progress"},
     2: {"places", "localities", "schema", "precision", "matching", "comparing", "hinting", "store"},
-    3: {"repeats", "finding", "gazetteer", "reports", "uncertainty", "counting", "coarsening"},
+    3: {"verdicts", "repeats", "finding", "gazetteer", "reports", "uncertainty", "counting",
+        "coarsening"},
     4: {"decisions", "georeferencing", "sources", "online", "distance", "stats"},
     5: {"layers", "maps", "exchange"},
     6: {"linking", "comparison", "checking", "distributed"},
     7: {"cli"},
-}
+}  # fmt: skip
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 
 #: The wing "what of it" never needs to know how a name became a place.
 PLACES_WING = {
-    "toponyms", "geopackage", "matching", "comparing", "hinting", "store", "repeats", "finding",
-    "localities", "gazetteer", "georeferencing", "sources", "decisions",
+    "toponyms", "geopackage", "matching", "comparing", "hinting", "store", "verdicts", "repeats",
+    "finding", "localities", "gazetteer", "georeferencing", "sources", "decisions",
 }  # fmt: skip
 RESULTS_WING = {"distance", "counting", "maps", "uncertainty", "stats"}
 

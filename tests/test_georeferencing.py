@@ -232,11 +232,11 @@ def test_what_else_is_said_of_an_unknown_name_bounds_it(gaz):
 
 
 def test_a_hint_that_is_a_guess_itself_is_none(gaz):
-    # "Qibar" has the consonants of al-Kubar, 300 km away.
-    guess = georeference("Qibar", gaz, country="SY")
+    # "Qubar" has the consonants of al-Kubar, 300 km away.
+    guess = georeference("Qubar", gaz, country="SY")
     assert guess.place.place_id == "sy-al-kubar"
     assert guess.match not in {"exact", "fold", "core"}
-    found = georeference("Xqzrtl (Qibar)", gaz, country="SY", admin1="Aleppo")
+    found = georeference("Xqzrtl (Qubar)", gaz, country="SY", admin1="Aleppo")
     assert found.place.place_id == "sy-aleppo-province"
 
 
