@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 #: A step that would take longer, or more, is not measured.
 _MOST_S, _MOST_MB = 600, 12_000
+#: What a process holds that has imported all.
+_LIBRARIES_MB = 250
 #: A process that imports everything measures this many rows first.
 _WARM = 100
 #: Rows for each different text, and different accounts of one incident on average.
@@ -252,12 +254,18 @@ def too_much(found: dict[int, dict[str, float]], rows: int) -> bool:
     if not before:
         return False
     last = max(before)
-    seconds, megabytes = (found[last][name] * rows / last for name in ("processor_s", "memory_mb"))
+    seconds = found[last]["processor_s"] * rows / last
+    megabytes = _LIBRARIES_MB + (found[last]["memory_mb"] - _LIBRARIES_MB) * rows / last
     return seconds > _MOST_S or megabytes > _MOST_MB
 
 
-def table_of(found: Figures, sizes: list[int]) -> str:
+def _sizes(found: Figures) -> list[int]:
+    return sorted({rows for by_rows in found.values() for rows in by_rows})
+
+
+def table_of(found: Figures) -> str:
     """Return what was measured as a table in Markdown."""
+    sizes = _sizes(found)
     head = "".join(f" {rows:,} rows |" for rows in sizes)
     lines = [f"| step |{head} slope |", "|---|" + "---|" * (len(sizes) + 1)]
     for step, by_rows in found.items():
@@ -278,7 +286,8 @@ def _slope(by_rows: dict[int, dict[str, float]]) -> str:
 
 
 #: Colours of the incident map, which all eyes tell apart; the lines differ in their marks as well.
-_TIME, _MEMORY, _INK, _QUIET, _LINE = "#0072B2", "#D55E00", "#23272E", "#646A73", "#DCD8CC"
+_TIME, _MEMORY, _INK, _QUIET = "#0072B2", "#D55E00", "#23272E", "#646A73"
+_BESIDE, _LINE = "#A9A391", "#DCD8CC"
 _PANELS = 4
 _TITLES = {
     "events": "Events with coordinates, at 40,000 places",
@@ -297,7 +306,7 @@ def plot(found: Figures, path: str) -> None:
         for table in _TITLES
     }
     lines = [-(-len(steps) // _PANELS) for steps in shown.values()]
-    sizes = sorted({rows for by_rows in found.values() for rows in by_rows})
+    sizes = _sizes(found)
     # Letters stay letters, and the same figures give the same file.
     look = {"svg.fonttype": "none", "svg.hashsalt": "scale", "font.sans-serif": ["DejaVu Sans"]}
     with mpl.rc_context(look):
@@ -322,19 +331,20 @@ def plot(found: Figures, path: str) -> None:
 
 
 def _small(svg: str) -> str:
-    """Return a picture without what a page does not need: turns by nothing, indents, thousandths of a point."""
+    """Return a picture without what a page does not need: turns by nothing, indents, hundredths of a point."""
     for needless, kept in (
         (r' transform="rotate\(-?0 [^"]*\)"', ""),
         (r"\n\s+", "\n"),
         (r'<g id="[^"]*"/>\n', ""),
-        (r"(\d+\.\d{2})\d+", r"\1"),
+        # Figures that are read have two digits at most.
+        (r"(\d+\.\d)\d{2,}", r"\1"),
     ):
         svg = re.sub(needless, kept, svg)
     return svg
 
 
 def _panel(axes: Axes, name: str, by_rows: dict[int, dict[str, float]], sizes: list[int]) -> None:
-    west, east, south, north = sizes[0] / 1.8, sizes[-1] * 1.8, 0.02, 1000
+    west, east, south, north = sizes[0] / 2.8, sizes[-1] * 2.8, 0.02, 1000
     ticks = [0.1, 1, 10, 100]
     # All lines of the grid are one, or the file would be mostly grid.
     across = [value for y in ticks for value in ((west, y), (east, y), (np.nan, np.nan))]
@@ -344,10 +354,10 @@ def _panel(axes: Axes, name: str, by_rows: dict[int, dict[str, float]], sizes: l
     seconds = [one["processor_s"] for one in by_rows.values()]
     gigabytes = [one["memory_mb"] / 1000 for one in by_rows.values()]
     proportional = [seconds[-1] * size / rows[-1] for size in rows]
-    axes.loglog(rows, proportional, color=_QUIET, linestyle=":", linewidth=1)
+    axes.loglog(rows, proportional, color=_BESIDE, linestyle=":", linewidth=1)
     axes.loglog(rows, gigabytes, color=_MEMORY, marker="s", markersize=4, linewidth=1.2)
     axes.loglog(rows, seconds, color=_TIME, marker="o", markersize=4, linewidth=1.6)
-    for at, side in ((0, "left"), (-1, "right")):
+    for at in (0, -1):
         for values, others, unit, colour in (
             (seconds, gigabytes, "s", _TIME),
             (gigabytes, seconds, "GB", _MEMORY),
@@ -357,9 +367,9 @@ def _panel(axes: Axes, name: str, by_rows: dict[int, dict[str, float]], sizes: l
             axes.annotate(
                 f"{values[at]:.{digits}f} {unit}",
                 (rows[at], values[at]),
-                (0, 4 if above else -4),
+                (0, 5 if above else -5),
                 textcoords="offset points",
-                ha=side,
+                ha="center",
                 va="bottom" if above else "top",
                 color=colour,
                 fontsize=8,
@@ -378,7 +388,7 @@ def main() -> None:
     """Measure, or be one of the processes that do."""
     parser = argparse.ArgumentParser()
     parser.add_argument("rows", nargs="*", type=int, default=[100_000, 1_000_000])
-    parser.add_argument("--steps", default=";".join(STEPS), help="names, separated by ;")
+    parser.add_argument("--steps", default="", help="how their names begin, separated by ;")
     parser.add_argument("--plot", help="file of a picture")
     parser.add_argument("--figures", type=Path, help="file of what was measured, which grows")
     parser.add_argument("--folder", type=Path, help="where made tables are and stay")
@@ -397,7 +407,7 @@ def main() -> None:
         found = {step: {int(rows): one for rows, one in by.items()} for step, by in told.items()}
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.folder or Path(scratch)
-        for step in asked.steps.split(";"):
+        for step in [name for name in STEPS if name.startswith(tuple(asked.steps.split(";")))]:
             by_rows = found.setdefault(step, {})
             for rows in asked.rows:
                 if rows in by_rows or too_much(by_rows, rows):
@@ -410,7 +420,7 @@ def main() -> None:
                 print(step, rows, by_rows[rows], file=sys.stderr, flush=True)
                 if asked.figures:
                     asked.figures.write_text(json.dumps(found, indent=1), encoding="utf-8")
-    print(table_of(found, asked.rows))
+    print(table_of(found))
     if asked.plot:
         plot(found, asked.plot)
 
