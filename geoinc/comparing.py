@@ -41,6 +41,7 @@ _AGAINST = {
 _NONE: dict[str, float] = {}
 
 
+@lru_cache
 def confused_with(consonant: str) -> str:
     """Return the consonants of skeletons that hearing takes one for ("d" for "t")."""
     return "".join(sorted(_AGAINST.get(consonant, _NONE).keys() & set(toponyms.CONSONANTS)))

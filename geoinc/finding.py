@@ -346,7 +346,7 @@ class Finder:
         areas: list[Vicinity | None] = [
             area for area in (query.admin2, query.admin1) if area is not None
         ]
-        changed = _changed(readings[0].bones)
+        changed = set() if areas else _changed(readings[0].bones)
         for number, store in enumerate(self._stores):
             found: dict[int, Key] = {}
             for area in areas or (None,):
@@ -354,7 +354,7 @@ class Finder:
                     key[0]: key
                     for key in self._block.of(store.version, number, area).most_alike(readings)
                 }
-            if not found and not areas and changed:
+            if not found and changed:
                 keys = store.by_skeletons(changed, query.country, _MOST_KEYS)
                 best = _most_alike(readings[0].sound, keys, _MOST_SUGGESTED)
                 found = {key[0]: key for key in best}
@@ -481,15 +481,17 @@ def _changed(bones: str) -> set[str]:
     """Return skeletons one consonant away, of short ones those often confused, and beginnings."""
     size = len(bones)
     found = {bones[:end] for end in range(3, size)}
+    more = toponyms.CONSONANTS if size > 4 else "h" if size > 3 else ""
     for at in range(size + 1 if size > 2 else 0):
-        more = toponyms.CONSONANTS if size > 4 else "h" if size > 3 else ""
-        found |= {bones[:at] + letter + bones[at:] for letter in more}
+        before, after, rest = bones[:at], bones[at:], bones[at + 1 :]
+        found.update([f"{before}{letter}{after}" for letter in more])
         if at < size:
             others = toponyms.CONSONANTS if size > 5 else confused_with(bones[at])
-            found |= {bones[:at] + letter + bones[at + 1 :] for letter in others}
+            found.update([f"{before}{letter}{rest}" for letter in others])
             if size > 3:
-                found.add(bones[:at] + bones[at + 1 :])
-    return found - {bones}
+                found.add(before + rest)
+    found.discard(bones)
+    return found
 
 
 def _most_alike(sound: str, keys: list[Key], most: int) -> list[Key]:

@@ -12,6 +12,7 @@ import json
 import os
 import sqlite3
 import threading
+import weakref
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -94,8 +95,6 @@ class _Connection(threading.local):
     """The connection of one thread, and what it knows of the file."""
 
     sqlite: sqlite3.Connection | None = None
-    #: A connection is of no use in a forked process.
-    process = 0
     #: Device and inode of the file: another after it was replaced.
     file = (0, 0)
     #: Changes when another connection has written.
@@ -114,6 +113,19 @@ class _Connection(threading.local):
     def __init__(self) -> None:
         #: How often skeletons of the names of each country were asked for.
         self.countries: dict[str, int] = {}
+
+
+#: All that are open: a connection is of no use in a forked process, which makes its own.
+_OPEN: weakref.WeakSet[Store] = weakref.WeakSet()
+
+
+def _without_connections() -> None:
+    for store in _OPEN:
+        store._local = _Connection()  # noqa: SLF001
+
+
+if hasattr(os, "register_at_fork"):  # Windows does not fork
+    os.register_at_fork(after_in_child=_without_connections)
 
 
 class Store:
@@ -142,6 +154,7 @@ class Store:
         self.path = Path(path)
         self.metadata: dict[str, str] = {}
         self._local = _Connection()
+        _OPEN.add(self)
         # Nobody edits what geoinc made for itself: it needs no locks, which cost most of a query.
         ours = (SHIPPED, cache_folder())
         resolved = self.path.resolve()
@@ -166,8 +179,6 @@ class Store:
             The file cannot be read.
         """
         local = self._local
-        if local.process != os.getpid():
-            local.sqlite, local.process, local.depth = None, os.getpid(), 0
         if local.depth or (self._fixed and local.sqlite is not None):
             local.depth += 1
             try:
@@ -263,8 +274,7 @@ class Store:
     def _kept(self) -> sqlite3.Connection | None:
         """Return the connection while it keeps the file as it is, else None."""
         local = self._local
-        kept = local.process == os.getpid() and (self._fixed or local.depth)
-        return local.sqlite if kept else None
+        return local.sqlite if self._fixed or local.depth else None
 
     # ------------------------------------------------------------ names
 
@@ -313,7 +323,7 @@ class Store:
         local, connection = self._local, self._kept()
         if connection is None:
             return False
-        times = local.countries[country] = local.countries.get(country, 0) + 1
+        times = local.countries.get(country, 0) + 1
         if times == _OFTEN:
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS temp.gathered (country, key_skeleton, key_sound, id, "
@@ -325,6 +335,7 @@ class Store:
                 "WHERE p.country = ?",
                 (country,),
             )
+        local.countries[country] = times  # once they are there
         return times >= _OFTEN
 
     def _known(self, keys: Collection[str]) -> Collection[str]:

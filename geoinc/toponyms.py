@@ -66,8 +66,7 @@ class _Folded(dict[int, str]):
     """What each character is folded to, found out when it is first met."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = "".join(map(_folded, chr(code).translate(_LETTERS)))
-        return self[code]
+        return self.setdefault(code, "".join(map(_folded, chr(code).translate(_LETTERS))))
 
 
 def _folded(char: str) -> str:
@@ -320,12 +319,10 @@ def split_kind(text: str) -> tuple[str, frozenset[str]]:
 
 def _canonical(words: list[str]) -> list[str]:
     """Return words without articles, generic words and numerals spelled one way."""
-    kept = words
-    if not _ARTICLES.isdisjoint(words):
-        last = len(words) - 1
-        kept = [word for place, word in enumerate(words) if word not in _ARTICLES or place == last]
-        if all(word in _ARTICLES for word in kept):
-            kept = words
+    last = len(words) - 1
+    kept = [word for place, word in enumerate(words) if word not in _ARTICLES or place == last]
+    if all(word in _ARTICLES for word in kept):
+        kept = words
     named = [_spelled(word) for word in kept]
     return named[:1] + [_ROMAN.get(word, word) for word in named[1:]]
 
@@ -354,11 +351,8 @@ def asks_for_kind(text: str) -> bool:
 def _may_ask(word: str) -> bool:
     """Return whether a phrase for a kind begins with a word, however it is spelled."""
     spelled = _spelled(word)
-    return (
-        word in _LONGEST
-        or _without_article(word) in _LONGEST
-        or (spelled != word and _may_ask(spelled))
-    )
+    here = word in _LONGEST or _without_article(word) in _LONGEST
+    return here or (spelled != word and _may_ask(spelled))
 
 
 def _agreed(asked: list[frozenset[str]]) -> frozenset[str]:
@@ -649,8 +643,7 @@ def plain(text: str) -> str:
     for start in range(1, len(words)):
         if _phrase_at(bare, start) == len(words):
             return " ".join(words[:start])
-    end = _phrase_at(bare[:-1], 0) if len(words) > 1 else 0
-    return " ".join(words[end:])
+    return " ".join(words[_phrase_at(bare[:-1], 0) if len(words) > 1 else 0 :])
 
 
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]?")
