@@ -50,10 +50,15 @@ class ByIncident:
         if columns is not None:
             columns = ["incident", "standing", "date_start", "date_end", *columns]
         self.rows = _rows_of_all(layers, columns)
-        first = _first_of_accounts(self.rows)
+        account, incident = self.rows["account"], self.rows["incident"]
+        accounts, numbered = pd.factorize(account)
+        first = _first(accounts, len(numbered))
         codes, told = pd.factorize(self.rows["standing"])
         rank = np.array([SAY.index(name) for name in told], dtype=np.intp)[codes]
-        numbers, names = pd.factorize(self.rows["incident"])
+        # Where nothing names an incident it is called after its only account.
+        numbers, names = accounts, numbered
+        if not incident.array.equals(account.array):
+            numbers, names = pd.factorize(incident)
         best = np.full(len(names), len(SAY))
         np.minimum.at(best, numbers[first], rank[first])
         self.heard = rank == best[numbers]
@@ -128,7 +133,8 @@ def accounts_of(layers: Layers, columns: Iterable[str] | None = None) -> pd.Data
         What is wanted of them beside ``account``, as far as they have it; all by default.
     """
     rows = _rows_of_all(layers, columns)
-    first = _first_of_accounts(rows)
+    codes, accounts = pd.factorize(rows["account"])
+    first = _first(codes, len(accounts))
     return (rows if len(first) == len(rows) else rows.iloc[first]).reset_index(drop=True)
 
 
@@ -143,11 +149,10 @@ def _rows_of_all(layers: Layers, columns: Iterable[str] | None) -> pd.DataFrame:
     return tables[0] if len(tables) == 1 else pd.concat(tables)
 
 
-def _first_of_accounts(rows: pd.DataFrame) -> NDArray[np.intp]:
-    """Return the positions of the first row of each account."""
-    codes, accounts = pd.factorize(rows["account"])
-    if len(accounts) == len(rows):
-        return np.arange(len(rows))
+def _first(codes: NDArray[np.intp], accounts: int) -> NDArray[np.intp]:
+    """Return the positions of the first row of each of so many accounts."""
+    if accounts == len(codes):
+        return np.arange(len(codes))
     return np.flatnonzero(~pd.Series(codes).duplicated().to_numpy())
 
 
