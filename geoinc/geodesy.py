@@ -12,6 +12,8 @@ from pyproj import Geod, Proj
 from shapely import affinity
 from shapely.geometry import GeometryCollection, MultiPolygon, Point, Polygon, box
 
+from geoinc.space import in_space
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from shapely.geometry.base import BaseGeometry
@@ -621,25 +623,9 @@ def _middle(shape: BaseGeometry) -> tuple[float, float]:
 
 def _chords(a: Floats, b: Floats) -> Floats:
     """Return the squared straight distances through the earth, all pairs, in m2; right to 0.1."""
-    one, other = _in_space(a), _in_space(b)
+    one, other = in_space(a), in_space(b)
     squares = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1)
     return np.asarray(squares - 2 * one @ other.T)
-
-
-def _in_space(points: Floats) -> Floats:
-    """Return earth-centred coordinates of points on the ellipsoid, in metres."""
-    lon, lat = np.radians(points).T
-    normal = _GEOD.a / np.sqrt(1 - _GEOD.es * np.sin(lat) ** 2)
-    return np.column_stack(
-        [
-            normal * np.cos(lat) * np.cos(lon),
-            normal * np.cos(lat) * np.sin(lon),
-            normal * (1 - _GEOD.es) * np.sin(lat),
-        ]
-    )
-
-
-# ---------------------------------------------------------------- rings of points
 
 
 def _arc(longitude: float, latitude: float, azimuths: Floats, distance_m: float) -> Floats:
