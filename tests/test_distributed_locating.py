@@ -141,3 +141,11 @@ def test_faults_of_partitions_are_told(tmp_path, toy_gazetteer):
     reports = gi.distributed.read_reports(tmp_path / "a.csv", blocksize=200)
     with pytest.warns(UserWarning, match=r"faults in the reports.*(word for word|rumours)"):
         gi.distributed.locate(reports, toy_gazetteer)
+
+
+def test_a_plain_table_is_read_first():
+    table = pd.DataFrame(
+        {"target": ["Balad air base", "Mosul"], "date": ["25/03/2021", "01/04/2021"]}
+    )
+    found = gi.distributed.locate(dd.from_pandas(table, npartitions=2), gi.load_gazetteer())
+    assert_as_on_one_machine(found, gi.locate(table, gi.load_gazetteer()))

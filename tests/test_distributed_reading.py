@@ -1,9 +1,12 @@
 """Tables read in blocks: every cell, type, id and fault as when they are read in one piece."""
 
+import dask.dataframe as dd
+import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from dask.delayed import delayed
 
 import geoinc as gi
 from geoinc.distributed.blocks import blocks_of
@@ -163,3 +166,47 @@ def test_a_file_that_changes_meanwhile_is_told(tmp_path):
     (tmp_path / "a.csv").write_text("target\nErbil\n")
     with pytest.raises(gi.SchemaError, match="changed while it was read"):
         reports.compute()
+
+
+def test_texts_that_are_missing_in_parquet_stay_missing(tmp_path, rows):
+    rows[7]["Remarks"] = rows[190]["source"] = None
+    table = pa.Table.from_pandas(pd.DataFrame(rows))
+    pq.write_table(table, tmp_path / "a.parquet", row_group_size=40)
+    reports = assert_same_reports(tmp_path / "a.parquet", blocksize=4_000)
+    assert reports["Remarks"].isna().sum() == 1
+
+
+def test_a_table_that_dask_has_already_is_read_as_in_one_piece(rows):
+    rows[150]["date"] = "25/04/2021"
+    rows[7]["Remarks"] = None
+    table = pd.DataFrame(rows)
+    parts = dd.from_pandas(table, npartitions=3, sort=False)
+    found, expected = gi.distributed.read_reports(parts), gi.read_reports(table)
+    assert found.npartitions == 3
+    pd.testing.assert_frame_equal(without_attrs(found.compute(), expected), without_attrs(expected))
+    faults = [fault for part in found.partitions for fault in part.compute().attrs["problems"]]
+    assert [(one.row, one.column) for one in faults if one.row] == [
+        (one.row, one.column) for one in expected.attrs["problems"] if one.row
+    ]
+
+
+def test_points_of_dask_geopandas_are_places(rows):
+    """Its partitions are tables of geopandas, as these are."""
+    table = pd.DataFrame(rows).drop(columns=["target", "date", "killed"])
+    points = gpd.points_from_xy(range(20, 220), [33.5] * 200, crs=4326).to_crs(3857)
+    table = gpd.GeoDataFrame(table, geometry=points)
+    cut = [delayed(table.iloc[start : start + 70]) for start in range(0, 200, 70)]
+    parts = dd.from_delayed(cut, meta=table.iloc[:0])
+    found = gi.distributed.layers_from_coordinates(parts, uncertainty_m=500).compute()
+    expected = gi.layers_from_coordinates(table, uncertainty_m=500)
+    assert expected.targets["longitude"].round(6).iloc[[0, -1]].to_list() == [20, 219 - 360]
+    pd.testing.assert_frame_equal(
+        without_attrs(found.targets, expected.targets), without_attrs(expected.targets)
+    )
+    assert found.places.index.equals(expected.places.index)
+
+
+def without_attrs(table, like=None):
+    table = table.copy() if like is None else table.set_axis(like.index)
+    table.attrs = {}
+    return table

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from dask.delayed import delayed
@@ -16,11 +17,15 @@ from geoinc.distributed.running import computed
 from geoinc.errors import SchemaError
 from geoinc.reports.files import read_table
 from geoinc.reports.headers import TextTable
+from geoinc.reports.reading import from_frame
 from geoinc.reports.texts import CONTROL, Header, header_of, rows_below
 
 if TYPE_CHECKING:
     from collections.abc import Container
     from pathlib import Path
+
+    import dask.dataframe as dd
+    from dask.delayed import Delayed
 
 #: Enough of a file to see its header: more than twenty rows as long as rows may be.
 _HEAD = 1 << 25
@@ -103,6 +108,46 @@ class Block:
         if self.dtypes is not None:
             table = table.astype(self.dtypes)
         return TextTable(table, np.arange(self.first, self.first + len(table)))
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows that Dask has already, of a table in partitions.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With a geometry or without.
+    first : int
+        The number of the first row, as a sheet would have it.
+    """
+
+    rows: pd.DataFrame
+    first: int
+
+    def read(self, **_options: object) -> TextTable:
+        """Return the rows as `geoinc.read_reports` takes those of a table in memory."""
+        # Dask makes pyarrow's strings of texts, whose blanks are no text.
+        texts = [
+            name for name, kind in self.rows.dtypes.items() if isinstance(kind, pd.StringDtype)
+        ]
+        return from_frame(self.rows.astype(dict.fromkeys(texts, "str")), first=self.first)
+
+
+def parts_of(table: dd.DataFrame) -> list[Delayed]:
+    """Return the partitions of a table, each a `Part`.
+
+    Parameters
+    ----------
+    table : dask.dataframe.DataFrame
+        Of dask-geopandas too.
+    """
+    parts = table.to_delayed()
+    sizes = computed([delayed(len)(part) for part in parts], "counting rows")
+    firsts = accumulate(sizes[:-1], initial=2)
+    return [
+        delayed(Part, pure=True)(part, first) for part, first in zip(parts, firsts, strict=True)
+    ]
 
 
 def blocks_of(

@@ -16,14 +16,15 @@ from dask.delayed import delayed
 from geoinc.decisions import as_decisions
 from geoinc.distributed.crossing import Own, crossing_of, numbers_of
 from geoinc.distributed.layers import AS_THEY_ARE, DistributedLayers
+from geoinc.distributed.reading import read_reports
 from geoinc.distributed.running import computed, folded, one_by_one, results_kept
 from geoinc.gazetteer import Gazetteer
 from geoinc.layers.answering import Answers, answers_to, places_found
 from geoinc.layers.asking import Asked, asked_by
-from geoinc.layers.coordinates import placed
+from geoinc.layers.coordinates import placed, serving, with_words
 from geoinc.layers.rows import answer_rows, rows_with
 from geoinc.layers.weighing import weighted
-from geoinc.schema import ROLES, Layers
+from geoinc.schema import DERIVED_COLUMNS, ROLES, Layers
 from geoinc.sources import load_gazetteer
 from geoinc.uncertainty.draws import keys_of
 
@@ -68,7 +69,7 @@ def locate(
     Parameters
     ----------
     reports : dask.dataframe.DataFrame
-        From `read_reports`.
+        From `read_reports`; a plain table is read by it first.
     gazetteer : Gazetteer or path
         One of files (`geoinc.load_gazetteer`), at the same place for every worker.
     context, decisions
@@ -93,6 +94,8 @@ def locate(
     if not isinstance(gazetteer, Gazetteer):
         gazetteer = load_gazetteer(Path(gazetteer))
     decided = as_decisions(decisions, errors="coerce")
+    if not set(DERIVED_COLUMNS) <= set(reports.columns):
+        reports = read_reports(reports)
     parts = reports.to_delayed()
     tasks = [delayed(_told, pure=True, nout=3)(part, decided) for part in parts]
     faults, questions, incidents = results_kept(tasks, 3)
@@ -129,7 +132,7 @@ def layers_from_coordinates(
     Parameters
     ----------
     reports : dask.dataframe.DataFrame
-        From `read_reports`.
+        From `read_reports`; a plain table, or one of dask-geopandas, is read by it first.
     longitude, latitude, uncertainty_m, role
         As of `geoinc.layers_from_coordinates`.
     areas : Gazetteer or path, optional
@@ -160,6 +163,10 @@ def layers_from_coordinates(
     if areas is not None and not isinstance(areas, Gazetteer):
         areas = load_gazetteer(Path(areas))
     options = (longitude, latitude, uncertainty_m), role, areas
+    if not set(DERIVED_COLUMNS) <= set(reports.columns):
+        reports = read_reports(reports, columns=serving(reports.columns, longitude, latitude))
+        with dask.config.set(AS_THEY_ARE):
+            reports = reports.map_partitions(with_words, longitude, latitude, role)
     parts = reports.to_delayed()
     tasks = [delayed(_told_by_coordinates, pure=True, nout=3)(part, *options) for part in parts]
     faults, named, incidents = results_kept(tasks, 3)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from dask.delayed import delayed
 
-from geoinc.distributed.blocks import Block, blocks_of
+from geoinc.distributed.blocks import Block, Part, blocks_of, parts_of
 from geoinc.distributed.crossing import compared, numbers_of, repeated
 from geoinc.distributed.layers import AS_THEY_ARE
 from geoinc.distributed.running import computed, results_kept
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 
 def read_reports(
-    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | dd.DataFrame,
     *,
     columns: Mapping[str, str] | None = None,
     format: Format | None = None,  # noqa: A002  # as `geoinc.read_reports`
@@ -67,8 +67,9 @@ def read_reports(
 
     Parameters
     ----------
-    source : path, or a list of them
-        Files, at the same place for every worker; a folder is every table in it.
+    source : path, a list of them, or a dask.dataframe.DataFrame
+        Files, at the same place for every worker; a folder is every table in it.  Or a plain table
+        in partitions, those of dask-geopandas too: centres become ``longitude`` and ``latitude``.
     columns, format, sheet, header, day_first
         As of `geoinc.read_reports`.
     blocksize : int
@@ -111,14 +112,12 @@ def read_reports(
         others = {theirs for other in files if other != name for theirs in begun[other][0]}
         here = serving_here(options.columns, begun[name][0], others)
         ours[name] = _Ours(name if len(files) > 1 else "", here, deleted)
-    parts = [(block, ours[name]) for name, blocks in files.items() for block in blocks]
-    tasks = [delayed(_told, pure=True, nout=3)(block, own, options) for block, own in parts]
+    parts = [(block, name) for name, blocks in files.items() for block in blocks]
+    tasks = [delayed(_told, pure=True, nout=3)(block, ours[name], options) for block, name in parts]
     kept, contents, events = results_kept(tasks, 3)
     told = computed(kept, "reading blocks")
     whole = whole_of([one.summary for one in told], day_first=day_first)
-    at_files = {
-        name: [at for at, (block, _) in enumerate(parts) if block.name == name] for name in files
-    }
+    at_files = {name: [at for at, (_, own) in enumerate(parts) if own == name] for name in files}
     example = _example({name: [told[at].first for at in own] for name, own in at_files.items()})
     earlier = _where_any(compared(contents, _earlier))
     elsewhere: list[Delayed | None] = [None] * len(parts)
@@ -129,8 +128,8 @@ def read_reports(
                 elsewhere[at] = one
     decided = _Decided(options, whole, example, ", ".join(files))
     tasks = [
-        delayed(_reports, pure=True)(block, own, decided, before, other)
-        for (block, own), before, other in zip(parts, earlier, elsewhere, strict=True)
+        delayed(_reports, pure=True)(block, ours[name], decided, before, other)
+        for (block, name), before, other in zip(parts, earlier, elsewhere, strict=True)
     ]
     meta = understood(example, np.arange(len(example)), whole)[0].iloc[:0]
     with dask.config.set(AS_THEY_ARE):
@@ -146,7 +145,7 @@ class _Options(NamedTuple):
     sheet: str | int | None
     header: int | None
 
-    def read(self, block: Block) -> TextTable:
+    def read(self, block: Block | Part) -> TextTable:
         return block.read(sheet=self.sheet, header=self.header, wanted=self.columns)
 
 
@@ -212,8 +211,12 @@ class _Decided(NamedTuple):
     source: str  # the names of the files
 
 
-def _files(source: object, options: _Options, blocksize: int) -> dict[str, list[Block]]:
-    """Return the blocks of each file of a source."""
+def _files(
+    source: object, options: _Options, blocksize: int
+) -> Mapping[str, Sequence[Block | Delayed]]:
+    """Return the blocks of each file of a source, or the partitions of a table."""
+    if isinstance(source, dd.DataFrame):
+        return {"": parts_of(source)}
     files = {}
     for label, one in labelled(source):
         if isinstance(one, pd.DataFrame):
@@ -234,7 +237,7 @@ def _files(source: object, options: _Options, blocksize: int) -> dict[str, list[
     return files
 
 
-def _begun(block: Block, options: _Options) -> tuple[list[str], pd.DataFrame | None]:
+def _begun(block: Block | Part, options: _Options) -> tuple[list[str], pd.DataFrame | None]:
     """Return the columns of a file, and the table where it is a list of deleted events."""
     table = options.read(block).table
     return list(table.columns), table if lists_deletions(table.columns) else None
@@ -243,7 +246,9 @@ def _begun(block: Block, options: _Options) -> tuple[list[str], pd.DataFrame | N
 # ---------------------------------------------------------------- what the whole tells
 
 
-def _told(block: Block, ours: _Ours, options: _Options) -> tuple[_Told, _Contents, _Versions]:
+def _told(
+    block: Block | Part, ours: _Ours, options: _Options
+) -> tuple[_Told, _Contents, _Versions]:
     read = options.read(block)
     table = ours.served(read, options.export)
     rows, _ = one_date_a_row(table, read.numbers)
@@ -319,7 +324,7 @@ def _where_any(found: Sequence[Delayed]) -> list[Delayed | None]:
 
 
 def _reports(
-    block: Block,
+    block: Block | Part,
     ours: _Ours,
     decided: _Decided,
     earlier: _Earlier | None,
@@ -370,7 +375,8 @@ def _as_in(example: pd.DataFrame, table: pd.DataFrame, name: str) -> pd.DataFram
         texts = isinstance(dtype, pd.StringDtype)
         if column in table:
             values = table[column]
-            columns[column] = values.fillna("").astype(dtype) if texts else values.astype(dtype)
+            # As tables are put one below another.
+            columns[column] = (values.fillna("") if texts and name else values).astype(dtype)
         elif column == READ_FROM and name:
             columns[column] = pd.Series(name, index=table.index, dtype=dtype)
         else:

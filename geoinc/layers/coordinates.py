@@ -23,6 +23,8 @@ from geoinc.reports import read_reports, text_of
 from geoinc.schema import DERIVED_COLUMNS, ROLES, Layers
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from geoinc.gazetteer import Search
 
 _COORDINATES = "sure: coordinates in the table"
@@ -48,7 +50,7 @@ def layers_from_coordinates(
     Parameters
     ----------
     table : pandas.DataFrame
-        From `read_reports`; a plain table is read by it first.
+        From `read_reports`; a plain table, or one with a geometry, is read by it first.
     longitude, latitude : str
         Columns of decimal degrees on WGS84.
     uncertainty_m : float or str, optional
@@ -140,16 +142,43 @@ def placed(
 
 def _read(table: pd.DataFrame, longitude: str, latitude: str, role: str) -> pd.DataFrame:
     """Return a plain table as reports; the words of a place are its figures, where it has none."""
-    _need_columns(table, longitude, latitude)
-    serving = {longitude: "longitude", latitude: "latitude"}
-    columns = {
-        theirs: ours for theirs, ours in serving.items() if theirs != ours and ours not in table
-    }
-    reports = read_reports(table, columns=columns)
-    if role not in reports:
-        words = _figures(_numbers(reports[longitude]), _numbers(reports[latitude]))
-        reports.insert(len(reports.columns) - len(DERIVED_COLUMNS), role, words)
-    return reports
+    if not isinstance(table, gpd.GeoDataFrame):  # of which reading makes the columns
+        _need_columns(table, longitude, latitude)
+    reports = read_reports(table, columns=serving(table.columns, longitude, latitude))
+    return with_words(reports, longitude, latitude, role)
+
+
+def serving(columns: Container[str], longitude: str, latitude: str) -> dict[str, str]:
+    """Return which columns of a plain table serve as ours when it is read.
+
+    Parameters
+    ----------
+    columns : container of str
+        Its columns.
+    longitude, latitude : str
+        Those that hold coordinates.
+    """
+    ours = {longitude: "longitude", latitude: "latitude"}
+    return {theirs: own for theirs, own in ours.items() if theirs != own and own not in columns}
+
+
+def with_words(reports: pd.DataFrame, longitude: str, latitude: str, role: str) -> pd.DataFrame:
+    """Return reports in which the words of a place are its figures, where they have no column of them.
+
+    Parameters
+    ----------
+    reports : pandas.DataFrame
+        From `read_reports`, of a plain table.
+    longitude, latitude, role : str
+        As of `layers_from_coordinates`.
+    """
+    if role in reports:
+        return reports
+    _need_columns(reports, longitude, latitude)
+    told = reports.copy(deep=False)
+    words = _figures(_numbers(reports[longitude]), _numbers(reports[latitude]))
+    told.insert(len(reports.columns) - len(DERIVED_COLUMNS), role, words)
+    return told
 
 
 def _need_columns(table: pd.DataFrame, *columns: float | str) -> None:

@@ -176,7 +176,7 @@ def _read(
     source: Any, *, sheet: str | int | None, header: int | None, wanted: Mapping[str, str]
 ) -> TextTable:
     if isinstance(source, pd.DataFrame):
-        return _from_frame(source)
+        return from_frame(source)
     return read_table(source, sheet=sheet, header=header, wanted=wanted)
 
 
@@ -249,11 +249,19 @@ def one_below_another(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return joined
 
 
-def _from_frame(source: pd.DataFrame) -> TextTable:
-    """Return a copy of a table, its text valid, its index a column where it has a name."""
+def from_frame(source: pd.DataFrame, *, first: int = 2) -> TextTable:
+    """Return a copy of a table, its text valid, its index a column where it has a name.
+
+    Parameters
+    ----------
+    source : pandas.DataFrame
+        With a geometry or without: centres become ``longitude`` and ``latitude``.
+    first : int
+        The number of its first row, as a sheet would have it.
+    """
     named = any(level is not None for level in source.index.names)
     table = source.reset_index(drop=not named)
-    numbers = np.arange(2, len(table) + 2)
+    numbers = np.arange(first, len(table) + first)
     problems: list[Problem] = []
     if isinstance(table, gpd.GeoDataFrame) and table.active_geometry_name is not None:
         table, problems = in_degrees(table, numbers.tolist(), "the table")
