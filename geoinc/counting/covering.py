@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geoinc.counting.side_by_side import runs
 from geoinc.counting.spreading import Spread
 from geoinc.counting.words import cells_of
 from geoinc.geodesy import buffer, disc
@@ -190,10 +191,8 @@ def _within_rings(
     size = np.array([len(names) for names in around], dtype=np.intp)
     cell, outlines = _drawn([name for names in around for name in names])
     shapely.prepare(outlines)
-    at = np.repeat(np.arange(len(reach)), size[which])
-    # The cells around one stand one after the other; the first of them for each shape.
-    first = (size.cumsum() - size)[which]
-    entry = np.arange(len(at)) - np.repeat(size[which].cumsum() - size[which] - first, size[which])
+    # The cells around one stand one after the other.
+    at, entry = runs((size.cumsum() - size)[which], size[which])
     meets = shapely.intersects(outlines[entry], reach[at])
     return at[meets], cell[entry[meets]]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from geoinc.counting.side_by_side import runs
 from geoinc.counting.words import Words, cells_of
 
 if TYPE_CHECKING:
@@ -64,13 +65,13 @@ def time_shares(first: np.ndarray, last: np.ndarray, key: str) -> Shares:
     closed[closed] = end[closed] - begin[closed] < _WIDEST
     at = np.flatnonzero(closed)
     n = end[at] - begin[at] + 1
-    entry = np.arange(n.sum()) - np.repeat(n.cumsum() - n, n)
-    at = np.repeat(at, n)
-    code, periods = pd.factorize(begin[at] + entry)
+    which, period = runs(begin[at], n)
+    at = at[which]
+    code, periods = pd.factorize(period)
     earliest, latest = (days.astype("datetime64[D]").astype("int64")[at] for days in (first, last))
     start, stop = _first_day(periods, key)[code], _first_day(periods + 1, key)[code]
     inside = np.minimum(stop, latest + 1) - np.maximum(start, earliest)
-    share, certain = inside / (latest - earliest + 1), np.repeat(n == 1, n)
+    share, certain = inside / (latest - earliest + 1), (n == 1)[which]
     dated = Shares(at, code, share, certain, _period_names(periods, key))
     return _all_of(dated, _whole(np.flatnonzero(~closed), UNDATED))
 

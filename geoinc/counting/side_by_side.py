@@ -66,3 +66,23 @@ class SideBySide:
         other = np.diff(codes, prepend=codes[:1]) != 0
         other[self.starts] = False
         return self.merged(np.logical_or, other)
+
+
+def runs(first: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return runs of numbers, one after the other: which run each is in, and the number.
+
+    Parameters
+    ----------
+    first : array of int
+        Where each run begins.
+    size : array of int
+        How many numbers it has.
+
+    Examples
+    --------
+    >>> at, number = runs(np.array([5, 0]), np.array([2, 1]))
+    >>> at.tolist(), number.tolist()
+    ([0, 0, 1], [5, 6, 0])
+    """
+    at = np.repeat(np.arange(len(size)), size)
+    return at, np.arange(len(at)) + np.repeat(first - size.cumsum() + size, size)

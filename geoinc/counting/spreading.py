@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geoinc.counting.sharing import NOT_PLACED, Placed, Shares, once, weights_of
+from geoinc.counting.side_by_side import runs
 from geoinc.counting.words import cells_of
 
 if TYPE_CHECKING:
@@ -57,12 +58,11 @@ def at_places(spread: Spread, placed: Placed) -> Spread:
     """
     place = spread.index.get_indexer(pd.Index(cells_of(placed.places, "place_id"), dtype=object))
     size = np.append(np.diff(spread.start), 1)[place]
-    start = np.concatenate([[0], size.cumsum()])
-    entry = np.arange(start[-1]) - np.repeat(start[:-1] - spread.start[place], size)
+    _, entry = runs(spread.start[place], size)
     return Spread(
         index=placed.places.index,
         labels=np.append(spread.labels, NOT_PLACED),
-        start=start,
+        start=np.concatenate([[0], size.cumsum()]),
         # What has no place is beyond the last.
         label=np.append(spread.label, len(spread.labels))[entry],
         share=np.append(spread.share, 1.0)[entry],
@@ -102,8 +102,7 @@ def side_by_side(spreads: Sequence[Spread]) -> tuple[Spread, list[NDArray[np.obj
     for other in others:
         sizes = np.diff(start), np.diff(other.start)
         size = sizes[0] * sizes[1]
-        at = np.repeat(np.arange(len(size)), size)
-        entry = np.arange(len(at)) - np.repeat(size.cumsum() - size, size)
+        at, entry = runs(np.zeros_like(size), size)
         one, two = start[at] + entry // sizes[1][at], other.start[at] + entry % sizes[1][at]
         label = label[one] * len(other.labels) + other.label[two]
         share = share[one] * other.share[two]
@@ -176,8 +175,7 @@ def _in_cells(codes: Ints, spread: Spread) -> tuple[Ints, Ints, Floats]:
     """Return for each code of a place in several cells these and their shares; others are themselves."""
     place = np.maximum(codes - len(spread.labels) - 1, -1)
     size = np.append(np.diff(spread.start), 1)[place]
-    at = np.repeat(np.arange(len(codes)), size)
-    entry = np.arange(len(at)) - np.repeat(size.cumsum() - size - spread.start[place], size)
+    at, entry = runs(spread.start[place], size)
     cell = np.where(place[at] < 0, codes[at], np.append(spread.label, 0)[entry])
     return at, cell, np.append(spread.share, 1.0)[entry]
 
@@ -205,9 +203,8 @@ def taken_apart(table: pd.DataFrame, level: int, cells: pd.DataFrame) -> pd.Data
     first, last = (
         np.searchsorted(cells["number"], numbers, side=side) for side in ("left", "right")
     )
-    size = last - first
-    entry = np.arange(size.sum()) - np.repeat(size.cumsum() - size - first, size)
-    rows = table[is_number].iloc[np.repeat(np.arange(len(size)), size)]
+    at, entry = runs(first, last - first)
+    rows = table[is_number].iloc[at]
     rows = rows.assign(count=rows["count"] * cells["share"].to_numpy()[entry])
     index = rows.index.to_frame(index=False)
     index.isetitem(level, cells["cell"].to_numpy(dtype=object)[entry])

@@ -26,6 +26,7 @@ from geoinc.counting.sharing import (
     place_shares,
     time_shares,
 )
+from geoinc.counting.side_by_side import runs
 from geoinc.counting.spreading import (
     Spread,
     at_places,
@@ -250,10 +251,9 @@ class _Rows(NamedTuple):
         """Return the rows of n incidents shared among one more thing to count by."""
         order = np.argsort(of.incident, kind="stable")
         sizes = np.bincount(of.incident, minlength=n)
-        begin, size = np.cumsum(sizes) - sizes, sizes[self.incident]
-        row = np.repeat(np.arange(len(size)), size)
-        entry = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size)
-        part = order[begin[self.incident[row]] + entry]
+        begin = np.cumsum(sizes) - sizes
+        row, entry = runs(begin[self.incident], sizes[self.incident])
+        part = order[entry]
         return _Rows(
             self.incident[row],
             self.number[row] * len(of.labels) + of.code[part],

@@ -9,6 +9,8 @@ import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 
+from geoinc.counting.side_by_side import runs
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -63,10 +65,7 @@ class Words(NamedTuple):
         """Return the entries of texts that are lists (``;``): the row of each, and its words."""
         lists = [[part.strip() for part in text.split(";")] for text in self.texts.to_pylist()]
         sizes = np.array([len(parts) for parts in lists])
-        of_row = sizes[self.codes]
-        row = np.repeat(np.arange(len(self.codes)), of_row)
-        begin = (np.cumsum(sizes) - sizes)[self.codes] - (np.cumsum(of_row) - of_row)
-        at = np.arange(len(row)) + np.repeat(begin, of_row)
+        row, at = runs((np.cumsum(sizes) - sizes)[self.codes], sizes[self.codes])
         return row, self.numbered(at, pa.array([part for parts in lists for part in parts], _TEXT))
 
     def take(self, rows: Ints) -> Words:
